@@ -1,0 +1,169 @@
+import { TokenloopError } from './errors.js'
+
+/** What a scope is, in the words that a person reads before giving it away. */
+export interface ScopeDefinition<Scope extends string = string> {
+  readonly description: string
+  /** The heading it is listed under. */
+  readonly group?: string
+  /** Scopes that come with it. */
+  readonly implies?: readonly Scope[]
+}
+
+/** A scope as a page lists it. */
+export interface DescribedScope<Scope extends string = string> extends ScopeDefinition<Scope> {
+  readonly name: Scope
+}
+
+export interface ScopeGroup<Scope extends string = string> {
+  readonly name: string
+  readonly scopes: readonly DescribedScope<Scope>[]
+}
+
+/** Scopes of a list from outside, or why it is none. `which` is the offending entry where it is safe to show. */
+export type ParsedScopes<Scope extends string> =
+  | { readonly ok: true; readonly scopes: readonly Scope[] }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unknown'; readonly which?: string }
+
+/** The scopes and roles of one product. It is data; its keys become a type, so that a misspelt scope does not compile. */
+export interface Catalogue<Scope extends string = string, Role extends string = string> {
+  /** Every scope, in the order of the definition. */
+  readonly names: readonly Scope[]
+  readonly roleNames: readonly Role[]
+  /** The groups in the order of their first scope; scopes without a group come under the empty name. */
+  readonly groups: readonly ScopeGroup<Scope>[]
+  describe(scope: Scope): DescribedScope<Scope>
+  /** Unknown in, typed scopes or a reason out: a list, or the space-separated wire form of RFC 6749 section 3.3. */
+  parse(value: unknown): ParsedScopes<Scope>
+  /** The wire form of RFC 6749 section 3.3: without repetition, in the order of the definition. */
+  format(scopes: readonly string[]): string
+  /** What a holder of these scopes and roles may do: with all that they imply, unknown names left out, in order. */
+  resolve(scopes: readonly string[], roles?: readonly string[]): readonly Scope[]
+  /** The part of `scopes` that `ceiling` covers. Never more than either. */
+  narrow(scopes: readonly string[], ceiling: readonly string[]): readonly Scope[]
+  /** Whether a holder of `held` has all of `needed`. Empty `held` has nothing; empty `needed` needs nothing. */
+  covers(held: readonly string[], needed: readonly string[]): boolean
+  isRole(name: string): name is Role
+}
+
+/** A scope-token of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/
+const MOST_REQUESTED = 1000
+const LONGEST_WIRE = 64 * 1024
+
+/**
+ * Defines the scopes and roles of a product. A role is a list of scopes, or `'all'`. Throws `invalid_option` for a name
+ * that RFC 6749 does not allow, a role of unknown scopes, or an empty definition.
+ *
+ * @example
+ * const catalogue = defineCatalogue({
+ *   'issues:read':  { description: 'Read issues', group: 'Data' },
+ *   'issues:write': { description: 'Create and update issues', group: 'Data', implies: ['issues:read'] },
+ * }, { roles: { 'Read Only': ['issues:read'] } })
+ */
+export function defineCatalogue<const Scope extends string, const Role extends string = never>(
+  definitions: { readonly [S in Scope]: ScopeDefinition<NoInfer<Scope>> },
+  options: { readonly roles?: { readonly [R in Role]: readonly NoInfer<Scope>[] | 'all' } } = {},
+): Catalogue<Scope, Role> {
+  const names = Object.keys(definitions) as Scope[]
+  const described = new Map<string, DescribedScope<Scope>>()
+  for (const name of names) {
+    const { description, group, implies = [] } = definitions[name]
+    described.set(
+      name,
+      Object.freeze({ name, description, ...(group !== undefined && { group }), implies: [...implies] }),
+    )
+  }
+  const roles = new Map(Object.entries<readonly Scope[] | 'all'>(options.roles ?? ({} as never)))
+  checkDefinitions(described, roles)
+
+  const closures = new Map(names.map((name) => [name as string, closureOf(name, described)]))
+  const closed = (granted: Iterable<string>) => {
+    const all = new Set<Scope>()
+    for (const name of granted) for (const scope of closures.get(name) ?? []) all.add(scope)
+    return all
+  }
+  const inOrder = (held: ReadonlySet<string>) => names.filter((name) => held.has(name))
+  const scopesOf = (role: string): readonly Scope[] => {
+    const granted = roles.get(role) ?? []
+    return granted === 'all' ? names : granted
+  }
+
+  return Object.freeze({
+    names: Object.freeze([...names]),
+    roleNames: Object.freeze([...roles.keys()]) as readonly Role[],
+    groups: groupsOf(described.values()),
+    describe(scope: Scope) {
+      const found = described.get(scope)
+      if (found === undefined) throw new TokenloopError('unknown_scope', 'no such scope in the catalogue')
+      return found
+    },
+    parse: (value: unknown) => parseScopes(value, closures as ReadonlyMap<string, unknown>) as ParsedScopes<Scope>,
+    format: (scopes: readonly string[]) => inOrder(new Set(scopes)).join(' '),
+    resolve: (scopes: readonly string[], held: readonly string[] = []) =>
+      inOrder(closed([...scopes, ...held.flatMap(scopesOf)])),
+    narrow(scopes: readonly string[], ceiling: readonly string[]) {
+      const allowed = closed(ceiling)
+      return inOrder(new Set([...closed(scopes)].filter((scope) => allowed.has(scope))))
+    },
+    covers(held: readonly string[], needed: readonly string[]) {
+      const all: ReadonlySet<string> = closed(held)
+      return needed.every((scope) => all.has(scope))
+    },
+    isRole: (name: string): name is Role => roles.has(name),
+  })
+}
+
+function checkDefinitions(
+  scopes: ReadonlyMap<string, ScopeDefinition>,
+  roles: ReadonlyMap<string, readonly string[] | 'all'>,
+): void {
+  const invalid = (why: string) => new TokenloopError('invalid_option', why)
+  if (scopes.size === 0) throw invalid('a catalogue needs at least one scope')
+  for (const [name, { implies = [] }] of scopes) {
+    if (!SCOPE_TOKEN.test(name)) throw invalid(`"${name}" is no scope name (RFC 6749 section 3.3)`)
+    for (const implied of implies) if (!scopes.has(implied)) throw invalid(`"${name}" implies an unknown scope`)
+  }
+  for (const [name, granted] of roles) {
+    if (granted !== 'all' && granted.length === 0) throw invalid(`the role "${name}" allows nothing`)
+    if (granted !== 'all' && !granted.every((scope) => scopes.has(scope))) {
+      throw invalid(`the role "${name}" names an unknown scope`)
+    }
+  }
+}
+
+/** A scope with all that it implies, however far. */
+function closureOf<Scope extends string>(
+  scope: Scope,
+  described: ReadonlyMap<string, ScopeDefinition<Scope>>,
+): ReadonlySet<Scope> {
+  const closure = new Set<Scope>([scope])
+  for (const name of closure) for (const implied of described.get(name)?.implies ?? []) closure.add(implied)
+  return closure
+}
+
+function groupsOf<Scope extends string>(all: Iterable<DescribedScope<Scope>>): readonly ScopeGroup<Scope>[] {
+  const groups = new Map<string, DescribedScope<Scope>[]>()
+  for (const scope of all) {
+    const name = scope.group ?? ''
+    groups.set(name, [...(groups.get(name) ?? []), scope])
+  }
+  return Object.freeze([...groups].map(([name, scopes]) => Object.freeze({ name, scopes: Object.freeze(scopes) })))
+}
+
+function parseScopes(value: unknown, known: ReadonlyMap<string, unknown>): ParsedScopes<string> {
+  const list = typeof value === 'string' ? splitWire(value) : value
+  if (!Array.isArray(list) || list.length > MOST_REQUESTED) return { ok: false, reason: 'malformed' }
+  const scopes = new Set<string>()
+  for (const name of list) {
+    if (typeof name !== 'string' || !SCOPE_TOKEN.test(name)) return { ok: false, reason: 'malformed' }
+    if (!known.has(name)) return { ok: false, reason: 'unknown', which: name }
+    scopes.add(name)
+  }
+  return { ok: true, scopes: [...scopes] }
+}
+
+/** `scope-token *( SP scope-token )`: exactly one space between, none around. */
+function splitWire(text: string): readonly string[] | undefined {
+  if (text === '') return []
+  return text.length <= LONGEST_WIRE ? text.split(' ') : undefined
+}

@@ -1,0 +1,82 @@
+import { isBase62, randomBase62, toSixDigits } from './base62.js'
+import { crc32 } from './crc32.js'
+import { TokenloopError } from './errors.js'
+
+/**
+ * The format of one kind of opaque credential: `prefix_` + locator + verifier + checksum, in base62. The separator never
+ * occurs in the body, so a credential is parsed from the right by these lengths.
+ */
+export interface CredentialFormat {
+  /** Part of the digest, so that no credential stands for one of another kind. */
+  readonly kind: string
+  /** Characters of the locator, which is public; at 5.95 bits each. */
+  readonly locator: number
+  /** Characters of the verifier, which is secret. */
+  readonly verifier: number
+}
+
+/** API tokens: a locator of 65 bits, a verifier of 160 bits. */
+export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
+
+const CHECKSUM = 6
+const LONGEST_PREFIX = 32
+
+/** A credential taken apart. `id` is `prefix_locator`: the record's public id, safe to show and to log. */
+export interface ParsedCredential {
+  readonly id: string
+  readonly prefix: string
+  readonly locator: string
+  readonly verifier: string
+}
+
+export interface MintedCredential extends ParsedCredential {
+  /** The secret, as its owner will send it. */
+  readonly text: string
+}
+
+/** A prefix may have parts, as in `sk_live`. Throws `invalid_option`. */
+export function checkPrefix(prefix: string): string {
+  const fits = typeof prefix === 'string' && prefix.length <= LONGEST_PREFIX
+  if (fits && /^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$/.test(prefix)) return prefix
+  throw new TokenloopError('invalid_option', `a prefix has letters and digits, in parts joined by "_", such as sk_live`)
+}
+
+/** A new credential with a new locator. */
+export function mintCredential(format: CredentialFormat, prefix: string): MintedCredential {
+  return withVerifier(format, `${prefix}_${randomBase62(format.locator)}`)
+}
+
+/** A new secret for an existing id: what rotation hands out. */
+export function withVerifier(format: CredentialFormat, id: string): MintedCredential {
+  const verifier = randomBase62(format.verifier)
+  const body = id + verifier
+  return { ...splitId(format, id), id, verifier, text: body + toSixDigits(crc32(body)) }
+}
+
+/** An id taken apart into prefix and locator. */
+export function splitId(format: CredentialFormat, id: string): { prefix: string; locator: string } {
+  const separator = id.length - format.locator - 1
+  return { prefix: id.slice(0, separator), locator: id.slice(separator + 1) }
+}
+
+/**
+ * Makes the parser of one format for the prefixes of one environment. It takes anything, and answers `undefined` for
+ * whatever is not one of these credentials, letter for letter, with its checksum: no hash, no store, no exception.
+ */
+export function credentialParser(format: CredentialFormat, prefixes: readonly string[]) {
+  const secretLength = format.verifier + CHECKSUM
+  const bodyLength = format.locator + secretLength
+  const longest = Math.max(...prefixes.map((prefix) => prefix.length)) + 1 + bodyLength
+
+  return (text: unknown): ParsedCredential | undefined => {
+    if (typeof text !== 'string' || text.length > longest) return undefined
+    const start = text.length - bodyLength
+    const prefix = prefixes.find((prefix) => prefix.length + 1 === start && text.startsWith(prefix))
+    if (prefix === undefined || text[start - 1] !== '_') return undefined
+    for (let i = start; i < text.length; i++) if (!isBase62(text.charCodeAt(i))) return undefined
+    const end = text.length - CHECKSUM
+    if (!text.endsWith(toSixDigits(crc32(text, end)))) return undefined
+    const split = text.length - secretLength
+    return { id: text.slice(0, split), prefix, locator: text.slice(start, split), verifier: text.slice(split, end) }
+  }
+}

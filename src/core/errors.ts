@@ -1,0 +1,56 @@
+/**
+ * What a caller of the library can get wrong, or run into. The codes are stable; messages may change and never hold a
+ * secret. `verify` and `check` never throw: their refusals are answers.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid_option` | a factory was given an option it cannot work with |
+ * | `invalid_input` | a value is of the wrong type, shape or size |
+ * | `invalid_name` | a name is empty, too long, or has control characters |
+ * | `invalid_expiry` | an expiry is not a time in the future |
+ * | `lifetime_not_allowed` | the host allows other lifetimes only |
+ * | `invalid_network` | not an IP address or a CIDR block |
+ * | `invalid_limit` | a rate limit or quota that cannot be counted |
+ * | `invalid_cursor` | a cursor that no list handed out |
+ * | `unknown_scope`, `unknown_role` | not in the catalogue |
+ * | `scope_not_allowed` | the actor, or the service account, does not have it |
+ * | `name_taken` | another live token of that owner has the name |
+ * | `not_found` | no such record, or one outside of what the actor may touch |
+ * | `conflict` | somebody else's change came first |
+ * | `ended` | the record was revoked or deleted, or has expired, and takes no more changes |
+ * | `owner_inactive` | the owner or tenant is suspended or deleted |
+ * | `not_sealed` | the secret was not kept, or its key is not at hand |
+ * | `unavailable` | the store, or a callback of the host, failed; try again later |
+ * | `store_corrupt` | a stored record is not what the library wrote |
+ */
+export type ErrorCode =
+  | 'invalid_option'
+  | 'invalid_input'
+  | 'invalid_name'
+  | 'invalid_expiry'
+  | 'lifetime_not_allowed'
+  | 'invalid_network'
+  | 'invalid_limit'
+  | 'invalid_cursor'
+  | 'unknown_scope'
+  | 'unknown_role'
+  | 'scope_not_allowed'
+  | 'name_taken'
+  | 'not_found'
+  | 'conflict'
+  | 'ended'
+  | 'owner_inactive'
+  | 'not_sealed'
+  | 'unavailable'
+  | 'store_corrupt'
+
+/** Every error that the library throws. Switch on its `code`. */
+export class TokenloopError extends Error {
+  override readonly name = 'TokenloopError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}

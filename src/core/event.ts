@@ -1,0 +1,55 @@
+import type { Json } from './json.js'
+import type { ActorRef, Owner } from './subject.js'
+
+/** Everything that is told about, by type. Those marked "audit" are also kept by the store. */
+export type EventType =
+  | 'token.issued' // audit
+  | 'token.updated' // audit
+  | 'token.rotated' // audit
+  | 'token.paused' // audit
+  | 'token.resumed' // audit
+  | 'token.revoked' // audit
+  | 'token.revealed' // audit
+  | 'tokens.revoked' // audit: all tokens of an owner or a tenant
+  | 'account.created' // audit
+  | 'account.updated' // audit
+  | 'account.deleted' // audit
+  | 'account.suspended' // audit
+  | 'account.resumed' // audit
+  | 'account.cut_off' // audit
+  | 'token.refused'
+  | 'use.dropped'
+  | 'store.failed'
+  | 'store.corrupt'
+  | 'store.not_durable'
+
+/** Carries ids, never secrets. */
+export interface Event {
+  readonly type: EventType
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** What it happened to: a token's or an account's id; absent where it concerns the whole instance. */
+  readonly id?: string
+  /** Who asked for it, for changes. */
+  readonly by?: ActorRef
+  readonly owner?: Owner
+  readonly tenant?: string
+  /** What changed or why, in names and ids. */
+  readonly detail?: Readonly<Record<string, Json>>
+}
+
+/** Takes events as they happen. Whatever it throws or rejects with is ignored: telling never blocks or fails a decision. */
+export type EventListener = (event: Event) => unknown
+
+/** A listener that cannot do harm. */
+export function safeListener(listener: EventListener | undefined): (event: Event) => void {
+  if (listener === undefined) return () => {}
+  return (event) => {
+    try {
+      const outcome = listener(Object.freeze(event))
+      if (outcome instanceof Promise) outcome.catch(() => {})
+    } catch {
+      // A decision that has been made is not undone by the host's logging.
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { utf8 } from './bytes.js'
+import { TokenloopError } from './errors.js'
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+const DEEPEST = 5
+const MOST_BYTES = 4096
+
+/**
+ * A frozen copy of a host's metadata: plain JSON, at most five levels deep and 4,096 bytes. Throws `invalid_input` for
+ * anything else, `__proto__` and characters that a database could not keep included.
+ */
+export function checkMetadata(value: unknown): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')
+  const copy = copyJson(value, 0) as JsonObject
+  if (utf8(JSON.stringify(copy)).length > MOST_BYTES) throw invalid(`must have at most ${MOST_BYTES} bytes`)
+  return copy
+}
+
+function copyJson(value: unknown, depth: number): Json {
+  if (depth > DEEPEST) throw invalid(`must be at most ${DEEPEST} levels deep`)
+  if (typeof value === 'string') return checkString(value)
+  if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    return value
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => copyJson(item, depth + 1)))
+  if (typeof value !== 'object') throw invalid('must be plain JSON')
+  const copy: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') throw invalid('must not name __proto__')
+    copy[checkString(key)] = copyJson(item, depth + 1)
+  }
+  return Object.freeze(copy)
+}
+
+function checkString(text: string): string {
+  if (!text.isWellFormed() || text.includes('\0')) throw invalid('must not have characters that cannot be stored')
+  return text
+}
+
+const invalid = (why: string) => new TokenloopError('invalid_input', `metadata ${why}`)

@@ -1,0 +1,63 @@
+import { fromBase64url, fromUtf8, lengthPrefixed, toBase64url, utf8 } from './bytes.js'
+import { TokenloopError } from './errors.js'
+
+type AesKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+/** A key of the host under which secrets that must be shown again are kept. */
+export interface SealingKey {
+  /** Stored beside each sealed text. */
+  readonly id: string
+  /** 32 random bytes (AES-256). */
+  readonly key: Uint8Array
+}
+
+/** A sealed text: the key's id, the nonce, and ciphertext with tag, both in base64url. */
+export interface Sealed {
+  readonly key: string
+  readonly nonce: string
+  readonly box: string
+}
+
+/** Seals and opens texts with AES-256-GCM, bound to where they are kept, so that no row opens as another. */
+export interface Sealer {
+  seal(text: string, context: readonly string[]): Promise<Sealed>
+  /** Throws `not_sealed` when the key is not in the ring, or the text was not sealed for this context. */
+  open(sealed: Sealed, context: readonly string[]): Promise<string>
+}
+
+/** A sealer that uses the first key and opens with any. Throws `invalid_option` for a key that is not 32 bytes. */
+export function createSealer(keys: readonly SealingKey[]): Sealer {
+  if (keys.length === 0) throw new TokenloopError('invalid_option', 'sealing needs at least one key')
+  const ring = new Map<string, Promise<AesKey>>()
+  for (const { id, key } of keys) {
+    if (typeof id !== 'string' || id === '' || ring.has(id) || !(key instanceof Uint8Array) || key.length !== 32) {
+      throw new TokenloopError('invalid_option', 'a sealing key has an id of its own and 32 bytes')
+    }
+    ring.set(id, crypto.subtle.importKey('raw', new Uint8Array(key), 'AES-GCM', false, ['encrypt', 'decrypt']))
+  }
+  const first = keys[0] as SealingKey
+  const bound = (id: string, context: readonly string[]) => utf8(lengthPrefixed([id, ...context]))
+
+  return {
+    async seal(text, context) {
+      const nonce = crypto.getRandomValues(new Uint8Array(12))
+      const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(first.id, context) }
+      const box = await crypto.subtle.encrypt(algorithm, (await ring.get(first.id)) as AesKey, utf8(text))
+      return { key: first.id, nonce: toBase64url(nonce), box: toBase64url(new Uint8Array(box)) }
+    },
+    async open(sealed, context) {
+      const key = await ring.get(sealed.key)
+      const nonce = fromBase64url(sealed.nonce)
+      const box = fromBase64url(sealed.box)
+      if (key === undefined || nonce === undefined || box === undefined) throw notSealed()
+      try {
+        const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(sealed.key, context) }
+        return fromUtf8(new Uint8Array(await crypto.subtle.decrypt(algorithm, key, box)))
+      } catch {
+        throw notSealed()
+      }
+    },
+  }
+}
+
+const notSealed = () => new TokenloopError('not_sealed', 'the secret cannot be shown again')

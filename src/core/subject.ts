@@ -1,0 +1,99 @@
+import { TokenloopError } from './errors.js'
+import type { Principal } from './principal.js'
+import { checkId } from './text.js'
+
+/** Whom a token acts for: a user of the host, or a service account. */
+export interface Owner {
+  readonly kind: 'user' | 'account'
+  readonly id: string
+}
+
+/** A workspace, project or store that owns records. */
+export interface Tenant {
+  readonly kind: 'tenant'
+  readonly id: string
+}
+
+/** A user as the host knows them; as an actor, with the scopes that they may hand on. */
+export interface User {
+  readonly kind: 'user'
+  readonly id: string
+  /** The ceiling: nobody can give what they do not have. Without it, nothing can be given. */
+  readonly scopes?: readonly string[]
+  /** The tenant in which they act. */
+  readonly tenant?: string
+}
+
+/** The host itself: jobs, migrations, administrators' tools. It has no ceiling. */
+export interface System {
+  readonly kind: 'system'
+}
+
+/** Who asks for a change, always named by the host, never taken from a request. */
+export type Actor = User | Principal | System
+
+/** An actor as records and events keep it. A token that acted is named with the owner it acted for. */
+export interface ActorRef {
+  readonly kind: 'user' | 'token' | 'system'
+  readonly id: string
+  readonly owner?: Owner
+}
+
+/**
+ * A user of the host: as an owner, as a subject, or as the actor of a change.
+ *
+ * @example
+ * const by = user('u_42', { scopes: ['issues:read'], tenant: 'ws_1' })
+ */
+export function user(id: string, as: { scopes?: readonly string[]; tenant?: string } = {}): User {
+  const tenant = as.tenant === undefined ? {} : { tenant: checkId(as.tenant, 'a tenant id') }
+  const scopes = as.scopes === undefined ? {} : { scopes: [...as.scopes] }
+  return { kind: 'user', id: checkId(id, 'a user id'), ...scopes, ...tenant }
+}
+
+/** A service account, by its id. */
+export const account = (id: string): Owner & { kind: 'account' } => ({
+  kind: 'account',
+  id: checkId(id, 'an account id'),
+})
+
+/** A tenant, by its id. */
+export const tenant = (id: string): Tenant => ({ kind: 'tenant', id: checkId(id, 'a tenant id') })
+
+/** The host itself as the actor. */
+export const system: System = Object.freeze({ kind: 'system' })
+
+/** A value that names an owner, checked. Throws `invalid_input`. */
+export function checkOwner(value: Owner): Owner {
+  if (value?.kind !== 'user' && value?.kind !== 'account') {
+    throw new TokenloopError('invalid_input', "an owner is user('…') or account('…')")
+  }
+  return { kind: value.kind, id: checkId(value.id, 'an owner id') }
+}
+
+export const sameOwner = (a: Owner, b: Owner): boolean => a.kind === b.kind && a.id === b.id
+
+/** What is kept of an actor. Throws `invalid_input` where the host named none. */
+export function actorRef(actor: Actor): ActorRef {
+  switch (actor?.kind) {
+    case 'user':
+      return { kind: 'user', id: checkId(actor.id, 'a user id') }
+    case 'token':
+      return { kind: 'token', id: actor.tokenId, owner: actor.owner }
+    case 'system':
+      return { kind: 'system', id: 'system' }
+    default:
+      throw new TokenloopError('invalid_input', "`by` must name who asks: user('…'), a principal, or system")
+  }
+}
+
+/** The owner whose records an actor may change when the host names no other confinement; none for the system. */
+export function ownerOf(actor: Actor): Owner | undefined {
+  if (actor.kind === 'system') return undefined
+  return actor.kind === 'user' ? { kind: 'user', id: actor.id } : actor.owner
+}
+
+/** The scopes that an actor may give, or `undefined` for the system, which may give all. */
+export function ceilingOf(actor: Actor): readonly string[] | undefined {
+  return actor.kind === 'system' ? undefined : (actor.scopes ?? [])
+}

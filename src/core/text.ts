@@ -1,0 +1,35 @@
+import { utf8 } from './bytes.js'
+import { type ErrorCode, TokenloopError } from './errors.js'
+
+/** C0 and C1 controls, line and paragraph separators: nothing that a person names has them, and logs break on them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+export interface TextRule {
+  /** What the text is called in the error's message. */
+  readonly label: string
+  readonly code: ErrorCode
+  /** At most so many code points; and at most four times as many bytes in UTF-8, which follows. */
+  readonly max: number
+  readonly min?: number
+}
+
+/**
+ * A text from outside, exactly as it came, or the rule's error. Texts are compared byte for byte and never normalised;
+ * lone surrogates and control characters are refused here, before a driver could change or cut them.
+ */
+export function checkText(value: unknown, { label, code, max, min = 1 }: TextRule): string {
+  const refuse = (why: string) => new TokenloopError(code, `${label} ${why}`)
+  if (typeof value !== 'string') throw refuse('must be a text')
+  if (value.length > max * 2 || [...value].length > max) throw refuse(`must have at most ${max} characters`)
+  if (min > 0 && value.trim().length < min) throw refuse('must not be empty')
+  if (!value.isWellFormed() || CONTROLS.test(value)) throw refuse('must not have control characters')
+  return value
+}
+
+/** An id that the host gives (of a user, a tenant, a record): 1 to 255 bytes, without control characters. */
+export function checkId(value: unknown, label: string): string {
+  const id = checkText(value, { label, code: 'invalid_input', max: 255 })
+  if (utf8(id).length > 255) throw new TokenloopError('invalid_input', `${label} must have at most 255 bytes`)
+  return id
+}

@@ -1,0 +1,207 @@
+import type { Owner } from '../core/subject.js'
+import type { Chains } from './chain.js'
+import type { Entry, EventRecord, Kind, Limit, Records } from './records.js'
+
+/** What a store can promise. The core refuses combinations that would be unsafe. */
+export interface Capabilities {
+  /** A write that was answered is seen by every later read, whoever asks. */
+  readonly linearizable: boolean
+  /** An answered write outlives the process. */
+  readonly durable: boolean
+  /** Several processes may use it together. */
+  readonly shared: boolean
+}
+
+/** A record as it was read. Version 0 and no record where there is none. */
+export interface Read<K extends Kind> {
+  /** The store's time, in milliseconds since 1970. */
+  readonly now: number
+  readonly version: number
+  readonly record: Records[K] | undefined
+}
+
+/** A record with all that it hangs on. The chain is empty where there is no record. */
+export interface ReadWith<K extends Kind> extends Read<K> {
+  readonly chain: Chains[K] | undefined
+}
+
+export interface Row<K extends Kind> {
+  readonly id: string
+  readonly version: number
+  readonly record: Records[K]
+}
+
+/** `conflict`: the version, or a condition, had moved. `duplicate`: another record has the unique key. */
+export type WriteOutcome = 'written' | 'conflict' | 'duplicate'
+
+/** A record that must be as it was read, for the write to take place; version 0 for one that must not exist. */
+export interface Condition {
+  readonly kind: Kind
+  readonly id: string
+  readonly version: number
+}
+
+/** What became of a record, for those who follow the feed. */
+export interface Effect {
+  readonly effect: 'ended' | 'paused' | 'resumed' | 'narrowed'
+  readonly status: string
+  readonly epochs: Readonly<Record<string, number>>
+}
+
+/** An entry of the revocation feed. */
+export interface Change extends Effect {
+  /** Without gaps that a later commit could fill. */
+  readonly number: number
+  readonly at: number
+  readonly kind: Kind
+  readonly id: string
+}
+
+export interface WriteOptions {
+  readonly onlyIf?: readonly Condition[]
+  /** Kept with the record, or not at all. */
+  readonly event?: EventRecord
+  /** Fed with the record, or not at all. */
+  readonly change?: Effect
+}
+
+/** When, from where and how often something was used. */
+export interface Use {
+  readonly at: number
+  readonly count: number
+  readonly ip: string | null
+}
+
+export interface UseOf extends Use {
+  readonly kind: Kind
+  readonly id: string
+}
+
+/** What lists may be narrowed to; every condition that is given must hold. */
+export interface Filters {
+  readonly token: {
+    readonly owner?: Owner
+    readonly tenant?: string
+    /** Expires after this moment. */
+    readonly expiresAfter?: number
+    /** Expires, and not later than at this moment. */
+    readonly expiresBy?: number
+    /** Neither made nor used after this moment. */
+    readonly idleSince?: number
+    /** Without the revoked ones. */
+    readonly unrevoked?: boolean
+  }
+  readonly account: {
+    readonly type?: Records['account']['type']
+    readonly tenant?: string
+    readonly undeleted?: boolean
+  }
+  readonly client: { readonly tenant?: string }
+  readonly grant: { readonly subject?: string; readonly client?: string; readonly tenant?: string }
+  readonly key: Readonly<Record<never, never>>
+  readonly event: {
+    /** The record it happened to. */
+    readonly about?: string
+    readonly owner?: Owner
+    readonly tenant?: string
+    /** Who asked for it. */
+    readonly by?: { readonly kind: string; readonly id: string }
+  }
+}
+
+export interface Listed<K extends Kind> extends Row<K> {
+  readonly chain: Chains[K]
+  readonly use: Use | null
+}
+
+export type ListKind = keyof Filters
+export type ItemOf<K extends ListKind> = K extends Kind ? Listed<K> : EventRecord
+
+export interface PageRequest {
+  /** How many items at the most. */
+  readonly limit: number
+  /** Where the last page ended. */
+  readonly after?: Position
+}
+
+/** Where an item stands among its kind. */
+export interface Position {
+  readonly order: number
+  readonly id: string
+}
+
+export interface Page<K extends ListKind> {
+  readonly now: number
+  readonly items: readonly ItemOf<K>[]
+  /** Where the next page goes on; absent on the last one. */
+  readonly next?: Position
+}
+
+/** A share of a limit that is asked for. */
+export interface Budget extends Limit {
+  readonly cost: number
+}
+
+/** How a limit stands after it was asked. */
+export interface BudgetState {
+  readonly name: string
+  readonly limit: number
+  readonly remaining: number
+  /** When all of it is back, if it ever is. */
+  readonly fullAt: number | null
+  /** When the cost that was refused can be had; `null` where it was not refused, or never can. */
+  readonly retryAt: number | null
+  readonly refused: boolean
+}
+
+export interface Spent {
+  readonly now: number
+  readonly ok: boolean
+  readonly states: readonly BudgetState[]
+}
+
+export interface Changes {
+  readonly changes: readonly Change[]
+  /** Where to go on: the number of the last entry that was read. */
+  readonly cursor: number
+  /** The feed no longer reaches back to the cursor: whoever follows must start anew. */
+  readonly reset: boolean
+}
+
+/**
+ * Where records live. Adapters hold no protocol logic: each member is one statement, or one fixed batch, that says who won.
+ * Any method may reject; the core then answers `unavailable`, never a denial and never an approval.
+ */
+export interface TokenStore {
+  readonly capabilities: Capabilities
+  get<K extends Kind>(kind: K, id: string): Promise<Read<K>>
+  /** The record with the whole chain it hangs on, in one round trip: the hot path. */
+  getWith<K extends Kind>(kind: K, id: string): Promise<ReadWith<K>>
+  /** The record that holds a unique key. */
+  find<K extends Kind>(kind: K, unique: string): Promise<(Row<K> & { readonly now: number }) | undefined>
+  /**
+   * Replaces what has the version `expected` (0: must not exist) by `next` (`null`: removes it). The record, its event and
+   * its entry in the feed commit together, or none does.
+   */
+  write<K extends Kind>(
+    kind: K,
+    id: string,
+    expected: number,
+    next: Records[K] | null,
+    options?: WriteOptions,
+  ): Promise<WriteOutcome>
+  /** Newest first, by keyset; also the audit trail. */
+  list<K extends ListKind>(kind: K, filter: Filters[K], page: PageRequest): Promise<Page<K>>
+  /** Whether this caller was the first with this key. The entry lives until `expiresAt`. */
+  insertOnce(kind: string, key: string, value: Entry, expiresAt: number): Promise<boolean>
+  /** The value, to one claim only; the same claim may read it back until it expires. */
+  takeOnce(kind: string, key: string, claim: string): Promise<Entry | undefined>
+  /** Adds to the counts and moves the last use forward, never back. */
+  touch(uses: readonly UseOf[]): Promise<void>
+  /** All of the budgets of one holder, or none. */
+  spend(kind: Kind, id: string, budgets: readonly Budget[]): Promise<Spent>
+  /** The revocation feed after a cursor; 0 for the beginning. */
+  changes(cursor: number, limit: number): Promise<Changes>
+  /** Removes at most `limit` of what nobody needs any more. */
+  sweep(limit: number): Promise<{ readonly removed: number; readonly more: boolean }>
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'tsup'
+
+/** One entry a subpath of `exports`, and one an engine that the package's `imports` select. */
+export const entry = {
+  index: 'src/index.ts',
+  resource: 'src/resource/index.ts',
+  http: 'src/http/index.ts',
+  node: 'src/http/node.ts',
+  testing: 'src/testing/index.ts',
+  'engine-node': 'src/core/engine/node.ts',
+  'engine-portable': 'src/core/engine/portable.ts',
+}
+
+export default defineConfig({
+  entry,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  external: ['#engine', /^node:/],
+  dts: true,
+  splitting: true,
+  treeshake: true,
+  clean: true,
+})
