@@ -26,10 +26,10 @@ export type EventType =
 /** Carries ids, never secrets. */
 export interface Event {
   readonly type: EventType
-  /** Milliseconds since 1970. */
-  readonly at: number
-  /** What it happened to: a token's or an account's id; absent where it concerns the whole instance. */
-  readonly id?: string
+  /** Milliseconds since 1970 by the store's clock; `null` where the store did not say. */
+  readonly at: number | null
+  /** The id of what it happened to: of a token, or of an account such as `account:sa_7`. */
+  readonly about?: string
   /** Who asked for it, for changes. */
   readonly by?: ActorRef
   readonly owner?: Owner

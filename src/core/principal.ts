@@ -8,13 +8,13 @@ export interface Principal<Scope extends string = string> {
   readonly tokenId: string
   readonly name: string
   readonly owner: Owner
-  readonly tenant?: string
+  readonly tenant: string | null
   /** What it may do: its scopes and those of its roles as they are now, with what they imply. Sorted. */
   readonly scopes: readonly Scope[]
   readonly roles: readonly string[]
-  /** Milliseconds since 1970; absent where it does not expire. */
-  readonly expiresAt?: number
-  /** Only while the secret that was sent is a predecessor in its overlap: when that ends, in milliseconds since 1970. */
-  readonly deprecatedUntil?: number
+  /** Milliseconds since 1970; `null` where it does not expire. */
+  readonly expiresAt: number | null
+  /** When the overlap ends, in milliseconds since 1970; `null` unless the secret that was sent has been rotated away. */
+  readonly deprecatedUntil: number | null
   readonly metadata: JsonObject
 }

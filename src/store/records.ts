@@ -174,9 +174,12 @@ export interface KeyRecord extends RecordBase {
   readonly retiresAt: number | null
 }
 
-/** An event that the store keeps: the audit trail. Its id is random. */
+/** An event that the store keeps: the audit trail. */
 export interface EventRecord extends Event, RecordBase {
+  readonly at: number
+  /** Its own, random. */
   readonly id: string
+  readonly about: string
   readonly by: ActorRef
 }
 

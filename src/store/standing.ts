@@ -1,0 +1,73 @@
+import { TokenloopError } from '../core/errors.js'
+import type { EventType } from '../core/event.js'
+import { createOrder } from '../core/order.js'
+import { type Actor, actorRef } from '../core/subject.js'
+import type { Audit } from './audit.js'
+import { standingOf } from './chain.js'
+import { type AccountRecord, accountId } from './records.js'
+import type { Effect, Read, TokenStore } from './store.js'
+
+/** What becomes of an account, and how it is told. `undefined` for an account that stays as it is. */
+export interface AccountChange {
+  readonly next: AccountRecord
+  readonly type: EventType
+  readonly effect: Effect['effect'] | undefined
+}
+
+/** What a change is about: a user, a tenant or a service account. */
+export interface AccountRef {
+  readonly kind: AccountRecord['type']
+  readonly id: string
+}
+
+/** Attempts before a change gives up on an account that keeps moving. Each that fails means that another one succeeded. */
+const MOST_ATTEMPTS = 200
+
+const order = createOrder()
+
+/**
+ * Changes what the library knows of a user, a tenant or a service account, in one write. A user or tenant that has never been
+ * written about is active at epoch 0. Throws `not_found` for a missing service account, `conflict` after too many attempts.
+ */
+export async function changeAccount(
+  store: TokenStore,
+  audit: Audit,
+  by: Actor,
+  ref: AccountRef,
+  change: (account: AccountRecord, now: number) => AccountChange | undefined,
+): Promise<AccountRecord> {
+  const id = accountId(ref)
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const read = await store.get('account', id)
+    const before = found(ref, read, by)
+    const changed = change(before, read.now)
+    if (changed === undefined) return before
+    const { next, type, effect } = changed
+    const outcome = await store.write('account', id, read.version, next, {
+      event: audit(read.now, { type, by, about: id, tenant: ref.kind === 'tenant' ? ref.id : next.tenant }),
+      ...(effect && { change: { effect, ...standingOf(next) } }),
+    })
+    if (outcome === 'written') return next
+  }
+  throw new TokenloopError('conflict', 'the account keeps changing')
+}
+
+function found(ref: AccountRef, { record, now }: Read<'account'>, by: Actor): AccountRecord {
+  if (record !== undefined) return record
+  if (ref.kind === 'account') throw new TokenloopError('not_found', 'no such service account')
+  return {
+    type: ref.kind,
+    status: 'active',
+    tokens: 0,
+    grants: 0,
+    tenant: null,
+    name: null,
+    scopes: [],
+    metadata: {},
+    createdBy: actorRef(by),
+    createdAt: now,
+    order: order(now),
+    unique: null,
+    keepUntil: null,
+  }
+}

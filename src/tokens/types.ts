@@ -1,0 +1,192 @@
+import type { JsonObject } from '../core/json.js'
+import type { Principal } from '../core/principal.js'
+import type { Secret } from '../core/secret.js'
+import type { Actor, ActorRef, Owner } from '../core/subject.js'
+import type { Duration } from '../core/time.js'
+import type { Limit } from '../store/records.js'
+import type { BudgetState } from '../store/store.js'
+
+/** How a token stands, its owner and tenant included. */
+export type TokenStatus = 'active' | 'not_yet' | 'paused' | 'expired' | 'revoked' | 'owner_inactive'
+
+/** An API token as it is shown: everything but its secret. Times are milliseconds since 1970. */
+export interface Token<Scope extends string = string, Role extends string = string> {
+  /** Public, such as `sl_4fJ8kQ2x9aB`. */
+  readonly id: string
+  readonly name: string
+  readonly status: TokenStatus
+  readonly owner: Owner
+  readonly tenant: string | null
+  /** As they were given; what they imply is resolved when the token is checked. */
+  readonly scopes: readonly Scope[]
+  readonly roles: readonly Role[]
+  /** Counts its secrets, from 1. */
+  readonly generation: number
+  readonly createdAt: number
+  readonly createdBy: ActorRef
+  readonly rotatedAt: number | null
+  readonly expiresAt: number | null
+  readonly notBefore: number | null
+  readonly revoked: { readonly at: number; readonly by: ActorRef; readonly reason: string | null } | null
+  readonly paused: { readonly at: number; readonly by: ActorRef } | null
+  readonly networks: readonly string[]
+  readonly limits: readonly Limit[]
+  readonly metadata: JsonObject
+  /** Whether `reveal` can show it again. */
+  readonly revealable: boolean
+  /** As of the last flush; `null` where it has not been used, or the answer does not read it. */
+  readonly use: { readonly at: number; readonly count: number; readonly ip: string | null } | null
+}
+
+/** A rate limit or quota: up to `limit` at once; `refill` (all of it by default) comes back `every` so often, or never. */
+export interface LimitInput {
+  readonly name: string
+  readonly limit: number
+  readonly every?: Duration
+  readonly refill?: number
+}
+
+/** What `issue` may set and `update` may change. */
+export interface TokenFields<Scope extends string, Role extends string> {
+  readonly scopes?: readonly Scope[]
+  readonly roles?: readonly Role[]
+  /** How long it lives from now, or `'never'` for ever; must be one of `lifetimes` where the host set any. */
+  readonly expiresIn?: Duration | 'never'
+  /** When it expires, instead of `expiresIn`: a date or milliseconds since 1970; `null` for never. */
+  readonly expiresAt?: Date | number | null
+  /** From when on it may be used: a date or milliseconds since 1970. */
+  readonly notBefore?: Date | number | null
+  /** Addresses or CIDR blocks from which it may be used; empty for anywhere. */
+  readonly networks?: readonly string[]
+  readonly limits?: readonly LimitInput[]
+  /** The host's own: plain JSON of at most 4,096 bytes. */
+  readonly metadata?: JsonObject
+}
+
+export interface IssueInput<Scope extends string, Role extends string> extends TokenFields<Scope, Role> {
+  readonly by: Actor
+  readonly owner: Owner
+  readonly tenant?: string
+  readonly name: string
+}
+
+export interface Issued<Scope extends string = string, Role extends string = string> {
+  /** Shown once. */
+  readonly secret: Secret
+  readonly token: Token<Scope, Role>
+}
+
+/** Confines a change to records of an owner, a tenant, or both; what lies outside is `not_found`. */
+export interface Within {
+  readonly owner?: Owner
+  readonly tenant?: string
+}
+
+/** Who changes something, and within which bounds. Without `within`, a user or a token changes its owner's records only. */
+export interface ChangeInput {
+  readonly by: Actor
+  readonly within?: Within
+}
+
+export interface UpdateInput<Scope extends string, Role extends string> extends ChangeInput, TokenFields<Scope, Role> {
+  readonly name?: string
+}
+
+export interface RotateInput extends ChangeInput {
+  /** How long the old secret goes on working; 0 by default, and never longer than the token itself. */
+  readonly overlap?: Duration
+  /** The generation that is to be replaced, as the caller saw it. */
+  readonly from?: number
+}
+
+export interface RevokeInput extends ChangeInput {
+  readonly reason?: string
+}
+
+export type RevokeAllInput = { readonly by: Actor } & (
+  | { readonly owner: Owner; readonly tenant?: never }
+  | { readonly tenant: string; readonly owner?: never }
+)
+
+export interface VerifyInput<Scope extends string> {
+  /** All of them are needed. */
+  readonly scopes?: readonly Scope[]
+  /** Where the request came from, as a proxy that the host trusts says. */
+  readonly ip?: string | undefined
+  /** What the call costs of each limit: a number for all, or by name; 1 by default. */
+  readonly cost?: number | { readonly [limit: string]: number }
+}
+
+/** Why a token was refused. Tell the caller no more than what RFC 6750 allows. */
+export type RefusalReason =
+  | 'malformed'
+  | 'unknown'
+  | 'expired'
+  | 'not_yet'
+  | 'revoked'
+  | 'paused'
+  | 'owner_inactive'
+  | 'insufficient_scope'
+  | 'ip_not_allowed'
+  | 'limited'
+  | 'unavailable'
+
+export type Verified<Scope extends string = string> =
+  | {
+      readonly ok: true
+      readonly principal: Principal<Scope>
+      /** How its limits stand after this call. */
+      readonly limits: readonly BudgetState[]
+    }
+  | {
+      readonly ok: false
+      readonly reason: RefusalReason
+      /** For `insufficient_scope`: what the call needs. */
+      readonly needed?: readonly Scope[]
+      /** For `limited`: how its limits stand. */
+      readonly limits?: readonly BudgetState[]
+      /** For `limited`: in how many milliseconds it is worth trying again; `null` for never. */
+      readonly retryAfter?: number | null
+    }
+
+export interface PageInput {
+  /** How many items at the most, from 1 to 500; 50 by default. */
+  readonly limit?: number
+  /** The cursor of the page before. */
+  readonly cursor?: string | undefined
+}
+
+export interface PageOf<Item> {
+  readonly items: readonly Item[]
+  /** For the next page; absent on the last one. */
+  readonly cursor?: string
+}
+
+export interface ListInput extends PageInput {
+  readonly owner?: Owner
+  readonly tenant?: string
+  /** Leaves out those that were revoked. */
+  readonly unrevoked?: boolean
+}
+
+export interface DueInput extends PageInput {
+  /** Tokens that expire within this time. */
+  readonly within?: Duration
+  /** Tokens that have been neither made nor used for this time. */
+  readonly unusedFor?: Duration
+  readonly owner?: Owner
+  readonly tenant?: string
+}
+
+export interface Due<Scope extends string = string, Role extends string = string> {
+  readonly token: Token<Scope, Role>
+  readonly why: 'expires' | 'dormant'
+}
+
+export interface AuditInput extends PageInput {
+  readonly token?: string
+  readonly owner?: Owner
+  readonly tenant?: string
+  /** Who asked for the change. */
+  readonly actor?: Actor | Owner
+}
