@@ -11,7 +11,7 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 export function toBase64url(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** The bytes of canonical, unpadded base64url; `undefined` for anything else, unused bits included. */

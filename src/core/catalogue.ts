@@ -1,4 +1,5 @@
 import { TokenloopError } from './errors.js'
+import { checkText } from './text.js'
 
 /** What a scope is, in the words that a person reads before giving it away. */
 export interface ScopeDefinition<Scope extends string = string> {
@@ -70,10 +71,13 @@ export function defineCatalogue<const Scope extends string, const Role extends s
     const { description, group, implies = [] } = definitions[name]
     described.set(
       name,
-      Object.freeze({ name, description, ...(group !== undefined && { group }), implies: [...implies] }),
+      Object.freeze({ name, description, ...(group !== undefined && { group }), implies: Object.freeze([...implies]) }),
     )
   }
-  const roles = new Map(Object.entries<readonly Scope[] | 'all'>(options.roles ?? ({} as never)))
+  const roles = new Map<string, readonly Scope[]>()
+  for (const [role, granted] of Object.entries<readonly Scope[] | 'all'>(options.roles ?? {})) {
+    roles.set(role, granted === 'all' ? names : [...granted])
+  }
   checkDefinitions(described, roles)
 
   const closures = new Map(names.map((name) => [name as string, closureOf(name, described)]))
@@ -83,10 +87,7 @@ export function defineCatalogue<const Scope extends string, const Role extends s
     return all
   }
   const inOrder = (held: ReadonlySet<string>) => names.filter((name) => held.has(name))
-  const scopesOf = (role: string): readonly Scope[] => {
-    const granted = roles.get(role) ?? []
-    return granted === 'all' ? names : granted
-  }
+  const scopesOf = (role: string) => roles.get(role) ?? []
 
   return Object.freeze({
     names: Object.freeze([...names]),
@@ -115,7 +116,7 @@ export function defineCatalogue<const Scope extends string, const Role extends s
 
 function checkDefinitions(
   scopes: ReadonlyMap<string, ScopeDefinition>,
-  roles: ReadonlyMap<string, readonly string[] | 'all'>,
+  roles: ReadonlyMap<string, readonly string[]>,
 ): void {
   const invalid = (why: string) => new TokenloopError('invalid_option', why)
   if (scopes.size === 0) throw invalid('a catalogue needs at least one scope')
@@ -124,10 +125,9 @@ function checkDefinitions(
     for (const implied of implies) if (!scopes.has(implied)) throw invalid(`"${name}" implies an unknown scope`)
   }
   for (const [name, granted] of roles) {
-    if (granted !== 'all' && granted.length === 0) throw invalid(`the role "${name}" allows nothing`)
-    if (granted !== 'all' && !granted.every((scope) => scopes.has(scope))) {
-      throw invalid(`the role "${name}" names an unknown scope`)
-    }
+    checkText(name, { label: 'the name of a role', code: 'invalid_option', max: 255 })
+    if (granted.length === 0) throw invalid(`the role "${name}" allows nothing`)
+    if (!granted.every((scope) => scopes.has(scope))) throw invalid(`the role "${name}" names an unknown scope`)
   }
 }
 

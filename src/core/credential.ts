@@ -66,12 +66,13 @@ export function splitId(format: CredentialFormat, id: string): { prefix: string;
 export function credentialParser(format: CredentialFormat, prefixes: readonly string[]) {
   const secretLength = format.verifier + CHECKSUM
   const bodyLength = format.locator + secretLength
-  const longest = Math.max(...prefixes.map((prefix) => prefix.length)) + 1 + bodyLength
+  const known = [...prefixes]
+  const longest = Math.max(...known.map((prefix) => prefix.length)) + 1 + bodyLength
 
   return (text: unknown): ParsedCredential | undefined => {
     if (typeof text !== 'string' || text.length > longest) return undefined
     const start = text.length - bodyLength
-    const prefix = prefixes.find((prefix) => prefix.length + 1 === start && text.startsWith(prefix))
+    const prefix = known.find((prefix) => prefix.length + 1 === start && text.startsWith(prefix))
     if (prefix === undefined || text[start - 1] !== '_') return undefined
     for (let i = start; i < text.length; i++) if (!isBase62(text.charCodeAt(i))) return undefined
     const end = text.length - CHECKSUM

@@ -43,7 +43,7 @@ export function createDigester(kind: string, peppers: readonly Pepper[] = []): D
     if (!(key instanceof Uint8Array) || key.length < LEAST_PEPPER_BYTES) {
       throw new TokenloopError('invalid_option', `a pepper needs at least ${LEAST_PEPPER_BYTES} bytes`)
     }
-    ring.set(id, engine.hmacSha256(key))
+    ring.set(id, engine.hmacSha256(new Uint8Array(key)))
   }
   const current = peppers[0]?.id ?? null
 

@@ -46,8 +46,7 @@ export function safeListener(listener: EventListener | undefined): (event: Event
   if (listener === undefined) return () => {}
   return (event) => {
     try {
-      const outcome = listener(Object.freeze(event))
-      if (outcome instanceof Promise) outcome.catch(() => {})
+      Promise.resolve(listener(Object.freeze(event))).catch(() => {})
     } catch {
       // A decision that has been made is not undone by the host's logging.
     }

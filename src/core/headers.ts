@@ -7,14 +7,15 @@ export type Authorization =
 const LONGEST = 8192
 
 /** One scheme, spaces only, one credential without white space: RFC 9110 section 11.6.2, as narrow as RFC 6750 needs. */
-const FORM = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?: +([\x21-\x2b\x2d-\x7e]+))?$/
+const FORM = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+) +([\x21-\x2b\x2d-\x7e]+)$/
 
 /**
  * Parses the value of an `Authorization` header. Two lines, joined by the host with a comma, are malformed, as are tabs,
  * characters beyond ASCII, a scheme alone, and more than 8 KiB. The scheme comes back in lower case.
  */
-export function parseAuthorization(value: string): Authorization {
-  const [, scheme, credentials] = value.length > LONGEST ? [] : (FORM.exec(value) ?? [])
+export function parseAuthorization(value: unknown): Authorization {
+  const fits = typeof value === 'string' && value.length <= LONGEST
+  const [, scheme, credentials] = (fits && FORM.exec(value)) || []
   if (scheme === undefined || credentials === undefined) return { kind: 'malformed' }
   return { kind: 'credentials', scheme: scheme.toLowerCase(), credentials }
 }

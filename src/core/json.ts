@@ -15,24 +15,31 @@ const MOST_BYTES = 4096
  */
 export function checkMetadata(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')
-  const copy = copyJson(value, 0) as JsonObject
+  const copy = copyJson(value, DEEPEST) as JsonObject
   if (utf8(JSON.stringify(copy)).length > MOST_BYTES) throw invalid(`must have at most ${MOST_BYTES} bytes`)
   return copy
 }
 
-function copyJson(value: unknown, depth: number): Json {
-  if (depth > DEEPEST) throw invalid(`must be at most ${DEEPEST} levels deep`)
+function copyJson(value: unknown, levels: number): Json {
   if (typeof value === 'string') return checkString(value)
   if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return value
-  if (Array.isArray(value)) return Object.freeze(value.map((item) => copyJson(item, depth + 1)))
-  if (typeof value !== 'object') throw invalid('must be plain JSON')
+  if (levels === 0) throw invalid(`must be at most ${DEEPEST} levels deep`)
+  if (Array.isArray(value)) return Object.freeze(Array.from(value, (item) => copyJson(item, levels - 1)))
+  if (!isPlainObject(value)) throw invalid('must be plain JSON')
   const copy: Record<string, Json> = {}
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__') throw invalid('must not name __proto__')
-    copy[checkString(key)] = copyJson(item, depth + 1)
+    copy[checkString(key)] = copyJson(item, levels - 1)
   }
   return Object.freeze(copy)
+}
+
+/** An object literal or what `JSON.parse` makes, of any realm; not a date, a map or an instance of a class. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function checkString(text: string): string {

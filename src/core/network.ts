@@ -5,11 +5,14 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 /**
  * An address in one of the forms that are not ambiguous: four decimal parts, or IPv6 without a zone. An IPv4 address
- * mapped into IPv6 is the IPv4 address. `undefined` for anything else.
+ * mapped into IPv6 is the IPv4 address; one merely appended to `::` (deprecated by RFC 4291 section 2.5.5.1) is none.
+ * `undefined` for anything else.
  */
 function parseAddress(text: unknown): Address | undefined {
   if (typeof text !== 'string' || text.length > 45) return undefined
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
+  const tail = text.slice(text.lastIndexOf(':') + 1)
+  if (tail.includes('.') && (text === `::${tail}` || !ipaddr.IPv4.isValidFourPartDecimal(tail))) return undefined
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined
   return ipaddr.process(text)
 }
@@ -21,7 +24,7 @@ function parseNetwork(text: string): [Address, number] | undefined {
   const most = address.kind() === 'ipv4' ? 32 : 128
   if (bits === undefined) return [address, most]
   const mapped = address.kind() === 'ipv4' && (base as string).includes(':') ? 96 : 0
-  const length = /^\d{1,3}$/.test(bits) ? Number(bits) - mapped : -1
+  const length = /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) - mapped : -1
   return length >= 0 && length <= most ? [address, length] : undefined
 }
 
@@ -33,7 +36,7 @@ export function checkNetworks(values: readonly string[]): readonly string[] {
   if (!Array.isArray(values) || values.length > 100) {
     throw new TokenloopError('invalid_network', 'networks is a list of at most 100 addresses or CIDR blocks')
   }
-  return values.map((value) => {
+  return Array.from(values, (value: unknown) => {
     const network = typeof value === 'string' ? parseNetwork(value) : undefined
     if (network === undefined) {
       throw new TokenloopError('invalid_network', 'a network is an IP address or a CIDR block such as 192.0.2.0/24')

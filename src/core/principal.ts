@@ -1,14 +1,11 @@
 import type { JsonObject } from './json.js'
-import type { Owner } from './subject.js'
+import type { ActingToken } from './subject.js'
 
 /** The outcome of a successful check of an API token: who acts, through what, with which scopes. Never a session. */
-export interface Principal<Scope extends string = string> {
-  readonly kind: 'token'
+export interface Principal<Scope extends string = string> extends ActingToken {
   /** The token's public id, such as `sl_4fJ8kQ2x9aB`. */
   readonly tokenId: string
   readonly name: string
-  readonly owner: Owner
-  readonly tenant: string | null
   /** What it may do: its scopes and those of its roles as they are now, with what they imply. Sorted. */
   readonly scopes: readonly Scope[]
   readonly roles: readonly string[]

@@ -33,7 +33,9 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
     if (typeof id !== 'string' || id === '' || ring.has(id) || !(key instanceof Uint8Array) || key.length !== 32) {
       throw new TokenloopError('invalid_option', 'a sealing key has an id of its own and 32 bytes')
     }
-    ring.set(id, crypto.subtle.importKey('raw', new Uint8Array(key), 'AES-GCM', false, ['encrypt', 'decrypt']))
+    const imported = crypto.subtle.importKey('raw', new Uint8Array(key), 'AES-GCM', false, ['encrypt', 'decrypt'])
+    imported.catch(() => {}) // It is awaited, and its failure told, where it is used.
+    ring.set(id, imported)
   }
   const first = keys[0] as SealingKey
   const bound = (id: string, context: readonly string[]) => utf8(lengthPrefixed([id, ...context]))
@@ -46,12 +48,12 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
       return { key: first.id, nonce: toBase64url(nonce), box: toBase64url(new Uint8Array(box)) }
     },
     async open(sealed, context) {
-      const key = await ring.get(sealed.key)
-      const nonce = fromBase64url(sealed.nonce)
-      const box = fromBase64url(sealed.box)
-      if (key === undefined || nonce === undefined || box === undefined) throw notSealed()
       try {
-        const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(sealed.key, context) }
+        const key = await ring.get(sealed.key)
+        const iv = fromBase64url(sealed.nonce)
+        const box = fromBase64url(sealed.box)
+        if (key === undefined || iv === undefined || box === undefined) throw notSealed()
+        const algorithm = { name: 'AES-GCM', iv, additionalData: bound(sealed.key, context) }
         return fromUtf8(new Uint8Array(await crypto.subtle.decrypt(algorithm, key, box)))
       } catch {
         throw notSealed()

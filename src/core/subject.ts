@@ -1,5 +1,4 @@
 import { TokenloopError } from './errors.js'
-import type { Principal } from './principal.js'
 import { checkId } from './text.js'
 
 /** Whom a token acts for: a user of the host, or a service account. */
@@ -29,8 +28,17 @@ export interface System {
   readonly kind: 'system'
 }
 
-/** Who asks for a change, always named by the host, never taken from a request. */
-export type Actor = User | Principal | System
+/** What counts of a principal when it asks for a change: the token that was sent, and all that it may do. */
+export interface ActingToken {
+  readonly kind: 'token'
+  readonly tokenId: string
+  readonly owner: Owner
+  readonly tenant: string | null
+  readonly scopes: readonly string[]
+}
+
+/** Who asks for a change, always named by the host, never taken from a request. A principal is one. */
+export type Actor = User | ActingToken | System
 
 /** An actor as records and events keep it. A token that acted is named with the owner it acted for. */
 export interface ActorRef {
@@ -79,7 +87,7 @@ export function actorRef(actor: Actor): ActorRef {
     case 'user':
       return { kind: 'user', id: checkId(actor.id, 'a user id') }
     case 'token':
-      return { kind: 'token', id: actor.tokenId, owner: actor.owner }
+      return { kind: 'token', id: checkId(actor.tokenId, 'a token id'), owner: checkOwner(actor.owner) }
     case 'system':
       return { kind: 'system', id: 'system' }
     default:
