@@ -1,5 +1,6 @@
 import { TokenloopError } from '../core/errors.js'
-import type { EventType } from '../core/event.js'
+import type { Event, EventType } from '../core/event.js'
+import type { Json } from '../core/json.js'
 import { createOrder } from '../core/order.js'
 import { type Actor, actorRef } from '../core/subject.js'
 import type { Audit } from './audit.js'
@@ -12,12 +13,20 @@ export interface AccountChange {
   readonly next: AccountRecord
   readonly type: EventType
   readonly effect: Effect['effect'] | undefined
+  readonly detail?: Readonly<Record<string, Json>>
 }
 
 /** What a change is about: a user, a tenant or a service account. */
 export interface AccountRef {
   readonly kind: AccountRecord['type']
   readonly id: string
+}
+
+/** Where changes are written and told. */
+export interface Keeping {
+  readonly store: TokenStore
+  readonly audit: Audit
+  readonly tell: (event: Event) => void
 }
 
 /** Attempts before a change gives up on an account that keeps moving. Each that fails means that another one succeeded. */
@@ -30,8 +39,7 @@ const order = createOrder()
  * written about is active at epoch 0. Throws `not_found` for a missing service account, `conflict` after too many attempts.
  */
 export async function changeAccount(
-  store: TokenStore,
-  audit: Audit,
+  { store, audit, tell }: Keeping,
   by: Actor,
   ref: AccountRef,
   change: (account: AccountRecord, now: number) => AccountChange | undefined,
@@ -42,12 +50,16 @@ export async function changeAccount(
     const before = found(ref, read, by)
     const changed = change(before, read.now)
     if (changed === undefined) return before
-    const { next, type, effect } = changed
+    const { next, type, effect, detail = {} } = changed
+    const event = audit(read.now, { type, by, about: id, tenant: ref.kind === 'tenant' ? ref.id : next.tenant, detail })
     const outcome = await store.write('account', id, read.version, next, {
-      event: audit(read.now, { type, by, about: id, tenant: ref.kind === 'tenant' ? ref.id : next.tenant }),
+      event,
       ...(effect && { change: { effect, ...standingOf(next) } }),
     })
-    if (outcome === 'written') return next
+    if (outcome === 'written') {
+      tell(event)
+      return next
+    }
   }
   throw new TokenloopError('conflict', 'the account keeps changing')
 }

@@ -30,13 +30,16 @@ function checkLimit({ name, limit, every, refill = limit }: LimitInput): Limit {
   return { name, limit, every: milliseconds, refill }
 }
 
-/** What one call costs of each limit. Throws `invalid_limit` for a cost that is no whole number. */
+/** Throws `invalid_limit` for a cost that is no whole number, or an object of such. */
+export function checkCost(cost: VerifyInput<string>['cost'] = 1): void {
+  const costs = typeof cost === 'object' && cost !== null ? Object.values(cost) : [cost]
+  if (!costs.every((each) => isCount(each, 0))) throw invalid('a cost is a whole number')
+}
+
+/** What one call costs of each limit. */
 export function budgetsOf(limits: readonly Limit[], cost: VerifyInput<string>['cost'] = 1): readonly Budget[] {
-  return limits.map((limit) => {
-    const own = typeof cost === 'number' ? cost : Object.hasOwn(cost, limit.name) ? cost[limit.name] : 1
-    if (!isCount(own, 0)) throw invalid('a cost is a whole number')
-    return { ...limit, cost: own }
-  })
+  const of = (name: string) => (typeof cost === 'number' ? cost : Object.hasOwn(cost, name) ? cost[name] : 1)
+  return limits.map((limit) => ({ ...limit, cost: of(limit.name) ?? 1 }))
 }
 
 const invalid = (why: string) => new TokenloopError('invalid_limit', why)

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../core/json.js'
 import type { Principal } from '../core/principal.js'
 import type { Secret } from '../core/secret.js'
-import type { Actor, ActorRef, Owner } from '../core/subject.js'
+import type { Actor, ActorRef, Owner, Tenant } from '../core/subject.js'
 import type { Duration } from '../core/time.js'
+import type { PageInput } from '../store/pages.js'
 import type { Limit } from '../store/records.js'
 import type { BudgetState } from '../store/store.js'
 
@@ -149,19 +150,6 @@ export type Verified<Scope extends string = string> =
       readonly retryAfter?: number | null
     }
 
-export interface PageInput {
-  /** How many items at the most, from 1 to 500; 50 by default. */
-  readonly limit?: number
-  /** The cursor of the page before. */
-  readonly cursor?: string | undefined
-}
-
-export interface PageOf<Item> {
-  readonly items: readonly Item[]
-  /** For the next page; absent on the last one. */
-  readonly cursor?: string
-}
-
 export interface ListInput extends PageInput {
   readonly owner?: Owner
   readonly tenant?: string
@@ -184,9 +172,13 @@ export interface Due<Scope extends string = string, Role extends string = string
 }
 
 export interface AuditInput extends PageInput {
+  /** What happened to one token. */
   readonly token?: string
+  /** What happened to one user, tenant or service account as a whole. */
+  readonly account?: Owner | Tenant
+  /** What happened to the tokens of an owner. */
   readonly owner?: Owner
   readonly tenant?: string
   /** Who asked for the change. */
-  readonly actor?: Actor | Owner
+  readonly actor?: Actor
 }

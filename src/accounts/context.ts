@@ -1,0 +1,40 @@
+import type { Catalogue } from '../core/catalogue.js'
+import { TokenloopError } from '../core/errors.js'
+import { type EventListener, safeListener } from '../core/event.js'
+import { createOrder } from '../core/order.js'
+import type { Duration } from '../core/time.js'
+import { createAudit } from '../store/audit.js'
+import type { Keeping } from '../store/standing.js'
+import type { TokenStore } from '../store/store.js'
+import { trusted } from '../store/trust.js'
+
+/** The options of `createAccounts`. */
+export interface AccountsOptions<Scope extends string = string, Role extends string = string> {
+  readonly store: TokenStore
+  readonly catalogue: Catalogue<Scope, Role>
+  /** Told about every change and every fault. */
+  readonly onEvent?: EventListener
+  /** How long the audit trail is kept; one year by default. */
+  readonly retention?: { readonly audit?: Duration }
+}
+
+/** What every operation on accounts works with: the options, read once. */
+export interface Context extends Keeping {
+  readonly catalogue: Catalogue
+  readonly order: (now: number) => number
+}
+
+/** Reads the options. Throws `invalid_option`. */
+export function createContext(options: AccountsOptions): Context {
+  if (!options.store.capabilities.linearizable) {
+    throw new TokenloopError('invalid_option', 'a suspension in this store may go unseen: it is not linearizable')
+  }
+  const tell = safeListener(options.onEvent)
+  return {
+    store: trusted(options.store, tell),
+    catalogue: options.catalogue,
+    audit: createAudit(options.retention?.audit),
+    order: createOrder(),
+    tell,
+  }
+}

@@ -1,0 +1,71 @@
+import { checkGift } from '../core/authority.js'
+import { randomBase62 } from '../core/base62.js'
+import { TokenloopError } from '../core/errors.js'
+import { checkMetadata } from '../core/json.js'
+import { actorRef } from '../core/subject.js'
+import { checkId, checkText } from '../core/text.js'
+import { isActive, type Link } from '../store/chain.js'
+import { type AccountRecord, accountId } from '../store/records.js'
+import type { Context } from './context.js'
+import type { CreateAccountInput, ServiceAccount } from './types.js'
+import { viewOf } from './view.js'
+
+/** An account's id has 95 random bits after its prefix. */
+const ID_LENGTH = 16
+const MOST_ATTEMPTS = 200
+
+export const checkName = (name: unknown): string =>
+  checkText(name, { label: 'the name of a service account', code: 'invalid_name', max: 100 })
+
+/** Creates a service account, if its tenant is active and does not move meanwhile. */
+export async function createAccount(context: Context, input: CreateAccountInput<string>): Promise<ServiceAccount> {
+  const { by, tenant, metadata = {} } = input
+  const { scopes } = checkGift(context.catalogue, by, input.scopes)
+  const fields = { name: checkName(input.name), scopes, metadata: checkMetadata(metadata), createdBy: actorRef(by) }
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const id = `sa_${randomBase62(ID_LENGTH)}`
+    const { now, link } = await readTenant(context, tenant, id)
+    const record: AccountRecord = {
+      ...fields,
+      type: 'account',
+      status: 'active',
+      tokens: 0,
+      grants: 0,
+      tenant: tenant ?? null,
+      createdAt: now,
+      order: context.order(now),
+      unique: null,
+      keepUntil: null,
+    }
+    const about = accountId({ kind: 'account', id })
+    const event = context.audit(now, {
+      type: 'account.created',
+      by,
+      about,
+      tenant: record.tenant,
+      detail: { ...fields },
+    })
+    const onlyIf = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
+    if ((await context.store.write('account', about, 0, record, { event, onlyIf })) === 'written') {
+      context.tell(event)
+      return viewOf(id, record)
+    }
+  }
+  throw new TokenloopError('conflict', 'the tenant keeps changing')
+}
+
+/** The tenant's account, or, without a tenant, the store's time alone. Throws `owner_inactive`. */
+async function readTenant(
+  { store }: Context,
+  tenant: string | undefined,
+  fallback: string,
+): Promise<{ now: number; link: Link<'account'> | undefined }> {
+  const id = accountId(
+    tenant === undefined ? { kind: 'account', id: fallback } : { kind: 'tenant', id: checkId(tenant, 'a tenant id') },
+  )
+  const read = await store.get('account', id)
+  const link: Link<'account'> = { kind: 'account', id, version: read.version, record: read.record }
+  if (tenant === undefined) return { now: read.now, link: undefined }
+  if (!isActive(link)) throw new TokenloopError('owner_inactive', 'the tenant is not active')
+  return { now: read.now, link }
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../core/json.js'
+import type { Actor, ActorRef } from '../core/subject.js'
+import type { PageInput } from '../store/pages.js'
+import type { AccountRecord } from '../store/records.js'
+
+/** A service account: a principal of a tenant, tied to no user. Times are milliseconds since 1970. */
+export interface ServiceAccount<Scope extends string = string> {
+  readonly id: string
+  readonly name: string
+  readonly tenant: string | null
+  /** What a token of it gets when it is issued. */
+  readonly scopes: readonly Scope[]
+  readonly status: AccountRecord['status']
+  readonly createdAt: number
+  readonly createdBy: ActorRef
+  readonly metadata: JsonObject
+}
+
+export interface CreateAccountInput<Scope extends string> {
+  readonly by: Actor
+  readonly tenant?: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly metadata?: JsonObject
+}
+
+/** Who changes an account. Without `within`, an actor that has a tenant changes accounts of that tenant only. */
+export interface AccountChangeInput {
+  readonly by: Actor
+  readonly within?: { readonly tenant?: string }
+}
+
+export interface UpdateAccountInput<Scope extends string> extends AccountChangeInput {
+  readonly name?: string
+  readonly scopes?: readonly Scope[]
+  readonly metadata?: JsonObject
+}
+
+export interface ListAccountsInput extends PageInput {
+  readonly tenant?: string
+}

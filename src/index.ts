@@ -1,0 +1,68 @@
+export { type Accounts, createAccounts } from './accounts/accounts.js'
+export type { Holder } from './accounts/change.js'
+export type { AccountsOptions } from './accounts/context.js'
+export type {
+  AccountChangeInput,
+  CreateAccountInput,
+  ListAccountsInput,
+  ServiceAccount,
+  UpdateAccountInput,
+} from './accounts/types.js'
+export {
+  type Catalogue,
+  type DescribedScope,
+  defineCatalogue,
+  type ParsedScopes,
+  type ScopeDefinition,
+  type ScopeGroup,
+} from './core/catalogue.js'
+export type { Pepper } from './core/digest.js'
+export { type ErrorCode, TokenloopError } from './core/errors.js'
+export type { Event, EventListener, EventType } from './core/event.js'
+export type { Json, JsonObject } from './core/json.js'
+export { createPkce, verifyPkce } from './core/pkce.js'
+export type { Principal } from './core/principal.js'
+export type { SealingKey } from './core/seal.js'
+export { Secret } from './core/secret.js'
+export {
+  type Actor,
+  type ActorRef,
+  account,
+  type Owner,
+  system,
+  type Tenant,
+  tenant,
+  type User,
+  user,
+} from './core/subject.js'
+export type { Clock, Duration } from './core/time.js'
+export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
+export type { PageInput, PageOf } from './store/pages.js'
+export type { EventRecord, Limit } from './store/records.js'
+export type { BudgetState, TokenStore } from './store/store.js'
+export type { TokensOptions } from './tokens/context.js'
+export type { Lifetime } from './tokens/lifetime.js'
+export type { LivenessOptions } from './tokens/liveness.js'
+export { createTokens, type Tokens } from './tokens/tokens.js'
+export type {
+  AuditInput,
+  ChangeInput,
+  Due,
+  DueInput,
+  Issued,
+  IssueInput,
+  LimitInput,
+  ListInput,
+  RefusalReason,
+  RevokeAllInput,
+  RevokeInput,
+  RotateInput,
+  Token,
+  TokenFields,
+  TokenStatus,
+  UpdateInput,
+  Verified,
+  VerifyInput,
+  Within,
+} from './tokens/types.js'
+export type { UseOptions } from './tokens/use.js'

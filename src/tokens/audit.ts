@@ -1,0 +1,24 @@
+import { actorRef, checkOwner } from '../core/subject.js'
+import { checkId } from '../core/text.js'
+import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
+import { accountId, type EventRecord } from '../store/records.js'
+import type { Filters } from '../store/store.js'
+import type { Context } from './context.js'
+import type { AuditInput } from './types.js'
+
+/** What happened to tokens and accounts, newest first: every change, who asked for it, and when. */
+export async function auditTrail({ store }: Context, input: AuditInput): Promise<PageOf<EventRecord>> {
+  const filter: Filters['event'] = {
+    ...(input.token !== undefined && { about: checkId(input.token, 'a token id') }),
+    ...(input.account !== undefined && { about: accountId(input.account) }),
+    ...(input.owner !== undefined && { owner: checkOwner(input.owner) }),
+    ...(input.tenant !== undefined && { tenant: checkId(input.tenant, 'a tenant id') }),
+    ...(input.actor !== undefined && { by: actorRef(input.actor) }),
+  }
+  const { items, next } = await fillPage<'event', EventRecord>(
+    pageRequest(input),
+    (page) => store.list('event', filter, page),
+    (event) => event,
+  )
+  return pageOf(items, next)
+}

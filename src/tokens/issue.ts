@@ -1,0 +1,163 @@
+import { checkGift } from '../core/authority.js'
+import { API_TOKEN, mintCredential } from '../core/credential.js'
+import { TokenloopError } from '../core/errors.js'
+import { checkMetadata } from '../core/json.js'
+import { checkNetworks } from '../core/network.js'
+import { Secret } from '../core/secret.js'
+import { type Actor, actorRef, checkOwner, type Owner } from '../core/subject.js'
+import { checkId } from '../core/text.js'
+import { type Chains, epochOf, isActive, type Link } from '../store/chain.js'
+import { accountId, type TokenRecord } from '../store/records.js'
+import type { Condition } from '../store/store.js'
+import { MOST_ATTEMPTS, wasWritten } from './change.js'
+import type { Context } from './context.js'
+import { moment } from './lifetime.js'
+import { checkLimits } from './limits.js'
+import { checkName, freeName, nameKey } from './names.js'
+import { keepEnded } from './retention.js'
+import type { Issued, IssueInput } from './types.js'
+import { viewOf } from './view.js'
+
+/** Everything of a new token that does not depend on the store. */
+interface Wish extends Pick<IssueInput<string, string>, 'scopes' | 'roles' | 'expiresIn' | 'expiresAt'> {
+  readonly by: Actor
+  readonly owner: Owner
+  readonly tenant: string | undefined
+  readonly rest: Pick<TokenRecord, 'name' | 'notBefore' | 'networks' | 'limits' | 'metadata' | 'createdBy'>
+}
+
+/**
+ * Issues a token. The accounts it hangs on are read first, and the write takes place only if they have not moved: a token
+ * that is issued while its owner is cut off is refused, or is dead already.
+ */
+export async function issueToken<Scope extends string, Role extends string>(
+  context: Context,
+  input: IssueInput<Scope, Role>,
+): Promise<Issued<Scope, Role>> {
+  const wish = checkWish(input)
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { now, chain, tenant } = await readChain(context, wish)
+    const scopes = ofAccount(context, wish, chain.owner)
+    const gift = checkGift(context.catalogue, wish.by, scopes, wish.roles)
+    const issued = await writeToken(context, wish, gift, now, chain, tenant)
+    if (issued !== undefined) return issued as Issued<Scope, Role>
+  }
+  throw new TokenloopError('conflict', 'the owner of the token keeps changing')
+}
+
+function checkWish(input: IssueInput<string, string>): Wish {
+  const { by, scopes, roles, expiresIn, expiresAt, notBefore = null, networks = [], limits = [], metadata = {} } = input
+  const owner = checkOwner(input.owner)
+  if (owner.kind === 'user' && scopes === undefined && roles === undefined) {
+    throw new TokenloopError('invalid_input', 'a token needs scopes or roles; an empty list allows nothing')
+  }
+  return {
+    by,
+    owner,
+    tenant: input.tenant === undefined ? undefined : checkId(input.tenant, 'a tenant id'),
+    ...(scopes && { scopes }),
+    ...(roles && { roles }),
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    rest: {
+      name: checkName(input.name),
+      notBefore: notBefore === null ? null : moment(notBefore, 'invalid_input'),
+      networks: checkNetworks(networks),
+      limits: checkLimits(limits),
+      metadata: checkMetadata(metadata),
+      createdBy: actorRef(by),
+    },
+  }
+}
+
+interface ReadChain {
+  readonly now: number
+  readonly chain: Chains['token']
+  readonly tenant: string | null
+}
+
+/** Reads what the token will hang on. Throws `not_found` for a missing service account, `owner_inactive` for an inactive one. */
+async function readChain({ store }: Context, { owner, tenant }: Wish): Promise<ReadChain> {
+  const ownerId = accountId(owner)
+  const tenantId = tenant === undefined ? undefined : accountId({ kind: 'tenant', id: tenant })
+  const [own, ofTenant] = await Promise.all([
+    store.getWith('account', ownerId),
+    tenantId === undefined ? undefined : store.get('account', tenantId),
+  ])
+  if (owner.kind === 'account' && (own.record === undefined || (tenant ?? own.record.tenant) !== own.record.tenant)) {
+    throw new TokenloopError('not_found', 'no such service account')
+  }
+  const asked = ofTenant && ({ kind: 'account', id: tenantId as string, ...ofTenant } satisfies Link<'account'>)
+  const tenantLink = owner.kind === 'account' ? own.chain?.tenant : asked
+  const chain: Chains['token'] = {
+    owner: { kind: 'account', id: ownerId, version: own.version, record: own.record },
+    ...(tenantLink && { tenant: tenantLink }),
+  }
+  if (!isActive(chain.owner) || !isActive(chain.tenant)) {
+    throw new TokenloopError('owner_inactive', 'the owner of the token is not active')
+  }
+  return { now: own.now, chain, tenant: (owner.kind === 'account' ? own.record?.tenant : tenant) ?? null }
+}
+
+/** A service account's tokens take its scopes as they are now, or a part of them. */
+function ofAccount({ catalogue }: Context, { scopes, roles }: Wish, { record }: Link<'account'>) {
+  if (record?.type !== 'account') return scopes
+  const asked = scopes ?? (roles === undefined ? record.scopes : [])
+  if (!catalogue.covers(record.scopes, catalogue.resolve(asked, roles))) {
+    throw new TokenloopError('scope_not_allowed', 'the service account does not have all of these scopes')
+  }
+  return asked
+}
+
+/** One attempt; `undefined` where something moved, and another one is worth it. */
+async function writeToken(
+  context: Context,
+  wish: Wish,
+  gift: { readonly scopes: readonly string[]; readonly roles: readonly string[] },
+  now: number,
+  chain: Chains['token'],
+  tenant: string | null,
+): Promise<Issued | undefined> {
+  const minted = mintCredential(API_TOKEN, context.prefix)
+  const { by, owner } = wish
+  const expiresAt = context.expiry(wish, now)
+  const record: TokenRecord = {
+    ...wish.rest,
+    owner,
+    tenant,
+    scopes: gift.scopes,
+    roles: gift.roles,
+    digest: context.digester.make(minted),
+    generation: 1,
+    predecessor: null,
+    rotatedAt: null,
+    expiresAt,
+    revoked: null,
+    paused: null,
+    sealed: context.sealer ? await context.sealer.seal(minted.text, ['token', minted.id]) : null,
+    epochs: { owner: epochOf(chain.owner, 'tokens'), tenant: epochOf(chain.tenant, 'tokens') },
+    createdAt: now,
+    order: context.order(now),
+    unique: nameKey(context, { owner, tenant, name: wish.rest.name }),
+    keepUntil: keepEnded(context, expiresAt),
+  }
+  const event = context.audit(now, {
+    type: 'token.issued',
+    by,
+    about: minted.id,
+    owner,
+    tenant,
+    detail: { name: record.name, scopes: record.scopes, roles: record.roles, expiresAt },
+  })
+  const outcome = await wasWritten(context, minted.id, record, 0, { onlyIf: conditionsOf(chain), event })
+  if (outcome === 'duplicate') await freeName(context, record.unique as string)
+  if (outcome !== 'written') return undefined
+  context.tell(event)
+  return { secret: new Secret(minted.text), token: viewOf(minted.id, record, chain, now) }
+}
+
+/** That the accounts are still as they were read. */
+export const conditionsOf = ({ owner, tenant }: Chains['token']): readonly Condition[] =>
+  [owner, tenant].flatMap((link) =>
+    link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }],
+  )

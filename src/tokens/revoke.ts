@@ -1,0 +1,57 @@
+import { actorRef, checkOwner } from '../core/subject.js'
+import { checkId, checkText } from '../core/text.js'
+import { type AccountRef, changeAccount } from '../store/standing.js'
+import { changeToken, demandAlive } from './change.js'
+import type { Context } from './context.js'
+import { keepEnded } from './retention.js'
+import type { ChangeInput, RevokeAllInput, RevokeInput, Token } from './types.js'
+
+/** Ends a token for good and frees its name. Revoking again changes nothing. */
+export async function revokeToken(context: Context, id: string, input: RevokeInput): Promise<Token> {
+  const by = actorRef(input.by)
+  const reason =
+    input.reason === undefined ? null : checkText(input.reason, { label: 'a reason', code: 'invalid_input', max: 500 })
+  return changeToken(context, id, input, ({ record, now }) => {
+    if (record.revoked !== null) return undefined
+    const keepUntil = keepEnded(context, now)
+    const next = {
+      ...record,
+      revoked: { at: now, by, reason },
+      unique: null,
+      sealed: null,
+      predecessor: null,
+      keepUntil,
+    }
+    return { next, type: 'token.revoked', detail: { reason }, effect: 'ended' }
+  })
+}
+
+/** Ends all tokens of an owner or of a tenant in one write, whatever hangs on it; those that are issued later live. */
+export async function revokeAllTokens(context: Context, { by, owner, tenant }: RevokeAllInput): Promise<void> {
+  const ref: AccountRef =
+    owner === undefined ? { kind: 'tenant', id: checkId(tenant, 'a tenant id') } : checkOwner(owner)
+  await changeAccount(context, by, ref, (account) => ({
+    next: { ...account, tokens: account.tokens + 1 },
+    type: 'tokens.revoked',
+    effect: 'ended',
+  }))
+}
+
+/** Stops a token until it is resumed. */
+export function pauseToken(context: Context, id: string, input: ChangeInput): Promise<Token> {
+  const by = actorRef(input.by)
+  return changeToken(context, id, input, (found) => {
+    demandAlive(found)
+    if (found.record.paused !== null) return undefined
+    return { next: { ...found.record, paused: { at: found.now, by } }, type: 'token.paused', effect: 'paused' }
+  })
+}
+
+/** Lets a paused token work again. */
+export function resumeToken(context: Context, id: string, input: ChangeInput): Promise<Token> {
+  return changeToken(context, id, input, (found) => {
+    demandAlive(found)
+    if (found.record.paused === null) return undefined
+    return { next: { ...found.record, paused: null }, type: 'token.resumed', effect: 'resumed' }
+  })
+}

@@ -1,0 +1,73 @@
+import { checkCeiling } from '../core/authority.js'
+import { API_TOKEN, withVerifier } from '../core/credential.js'
+import { TokenloopError } from '../core/errors.js'
+import { Secret } from '../core/secret.js'
+import { duration } from '../core/time.js'
+import { isActive } from '../store/chain.js'
+import type { Predecessor, TokenRecord } from '../store/records.js'
+import { changeToken, demandAlive, type Found } from './change.js'
+import type { Context } from './context.js'
+import { conditionsOf } from './issue.js'
+import type { Issued, RotateInput } from './types.js'
+
+/**
+ * Replaces the secret of a token: same record, same id, one write. Of callers that race, one wins and the others get
+ * `conflict`. A caller that repeats itself (`from` names what it replaced, and the predecessor still overlaps) gets another
+ * successor, and the predecessor ends when it would have: a lost answer locks nobody out and prolongs nothing.
+ */
+export async function rotateToken(context: Context, id: string, input: RotateInput): Promise<Issued> {
+  const overlap = duration(input.overlap ?? 0, 'overlap')
+  let asRead: number | undefined
+  let secret = ''
+
+  const token = await changeToken(context, id, input, async (found) => {
+    const { record, now, chain } = found
+    demandRotatable(context, found, input)
+    const predecessor = predecessorOf(
+      record,
+      asRead,
+      input.from,
+      Math.min(now + overlap, record.expiresAt ?? Infinity),
+      now,
+    )
+    asRead = record.generation
+    const minted = withVerifier(API_TOKEN, id)
+    secret = minted.text
+    const next: TokenRecord = {
+      ...record,
+      digest: context.digester.make(minted),
+      generation: record.generation + 1,
+      predecessor,
+      rotatedAt: now,
+      sealed: context.sealer ? await context.sealer.seal(minted.text, ['token', id]) : null,
+    }
+    const detail = { generation: next.generation, overlapEndsAt: predecessor.endsAt }
+    return { next, type: 'token.rotated', detail, effect: 'narrowed', onlyIf: conditionsOf(chain) }
+  })
+  return { secret: new Secret(secret), token }
+}
+
+function demandRotatable({ catalogue }: Context, found: Found, { by }: RotateInput): void {
+  demandAlive(found)
+  if (!isActive(found.chain.owner) || !isActive(found.chain.tenant)) {
+    throw new TokenloopError('owner_inactive', 'the owner of the token is not active')
+  }
+  checkCeiling(catalogue, by, found.record.scopes, found.record.roles)
+}
+
+/**
+ * What the secret that is replaced becomes. `asRead` is the generation that an earlier attempt of the same call read: where it
+ * has moved since, somebody else's rotation came first.
+ */
+function predecessorOf(
+  { generation, digest, predecessor }: TokenRecord,
+  asRead: number | undefined,
+  from: number | undefined,
+  endsAt: number,
+  now: number,
+): Predecessor {
+  if (generation === (asRead ?? from ?? generation)) return { ...digest, generation, endsAt }
+  const repeats = asRead === undefined && predecessor?.generation === from && predecessor?.endsAt !== undefined
+  if (repeats && predecessor.endsAt > now) return predecessor
+  throw new TokenloopError('conflict', 'the token has been rotated meanwhile')
+}

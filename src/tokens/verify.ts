@@ -1,0 +1,78 @@
+import type { ParsedCredential } from '../core/credential.js'
+import type { Budget } from '../store/store.js'
+import type { Context } from './context.js'
+import { judge, type Verdict } from './judge.js'
+import { budgetsOf, checkCost } from './limits.js'
+import { rehash } from './rehash.js'
+import type { Verified, VerifyInput } from './types.js'
+
+type Refused = Extract<Verified, { ok: false }>
+type Agreed = Extract<Verdict, { ok: true }>
+
+/**
+ * Checks a token: one read of the store and no write; for a mistyped token, none. Only a token with limits costs one statement
+ * more, after everything else has said yes. Whatever comes from outside is answered, and a fault of the store or of the host's
+ * callback is `unavailable`. Throws `invalid_limit` for a cost that is no whole number.
+ */
+export async function verifyToken(context: Context, text: unknown, input: VerifyInput<string>): Promise<Verified> {
+  checkCost(input.cost)
+  const credential = context.parse(text)
+  if (credential === undefined) return refused(context, { ok: false, reason: 'malformed' }, null)
+  let now: number | null = null
+  try {
+    const read = await context.store.getWith('token', credential.id)
+    now = read.now
+    const verdict = judge(context, credential, read, input)
+    const outcome = verdict.ok ? await settle(context, verdict, read.now, input) : explain(verdict.reason, input)
+    if (!outcome.ok) return refused(context, outcome, now, credential.id)
+    used(context, credential, verdict as Agreed, read.now, input.ip)
+    return outcome
+  } catch {
+    return refused(context, { ok: false, reason: 'unavailable' }, now, credential.id)
+  }
+}
+
+/** Asks those who have a say beyond the record: the host for its user, and then, last of all, the limits. */
+async function settle(context: Context, verdict: Agreed, now: number, input: VerifyInput<string>): Promise<Verified> {
+  const { principal, record } = verdict
+  if (context.isOwnerActive !== undefined && !(await context.isOwnerActive(record.owner, record.tenant, now))) {
+    return { ok: false, reason: 'owner_inactive' }
+  }
+  if (record.limits.length === 0) return { ok: true, principal, limits: [] }
+  return spend(context, verdict, budgetsOf(record.limits, input.cost))
+}
+
+async function spend({ store }: Context, { principal }: Agreed, budgets: readonly Budget[]): Promise<Verified> {
+  const { now, ok, states } = await store.spend('token', principal.tokenId, budgets)
+  if (ok) return { ok: true, principal, limits: states }
+  const waits = states.filter(({ refused }) => refused).map(({ retryAt }) => (retryAt === null ? null : retryAt - now))
+  const retryAfter = waits.includes(null) ? null : Math.max(0, ...(waits as number[]))
+  return { ok: false, reason: 'limited', limits: states, retryAfter }
+}
+
+/** Notes the use, and that a digest under an older pepper is to be made anew: both are written later, together. */
+function used(
+  context: Context,
+  credential: ParsedCredential,
+  verdict: Agreed,
+  now: number,
+  ip: string | undefined,
+): void {
+  context.uses.add(credential.id, now, ip ?? null)
+  if (context.digester.isStale(verdict.digest)) {
+    context.uses.later(credential.id, () => rehash(context, credential, verdict.digest))
+  }
+}
+
+const explain = (reason: Refused['reason'], { scopes = [] }: VerifyInput<string>): Refused =>
+  reason === 'insufficient_scope' ? { ok: false, reason, needed: scopes } : { ok: false, reason }
+
+function refused(context: Context, outcome: Refused, now: number | null, id?: string): Refused {
+  context.tell({
+    type: 'token.refused',
+    at: now,
+    ...(id !== undefined && { about: id }),
+    detail: { reason: outcome.reason },
+  })
+  return outcome
+}
