@@ -43,7 +43,7 @@ export async function createAccount(context: Context, input: CreateAccountInput<
       by,
       about,
       tenant: record.tenant,
-      detail: { ...fields },
+      detail: { name: fields.name, scopes },
     })
     const onlyIf = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
     if ((await context.store.write('account', about, 0, record, { event, onlyIf })) === 'written') {

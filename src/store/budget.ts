@@ -22,7 +22,7 @@ export function spendFrom(
   budgets: readonly Budget[],
   now: number,
 ): { readonly ok: boolean; readonly counters: Counters; readonly states: readonly BudgetState[] } {
-  const refilled = budgets.map((budget) => refill(counters[budget.name] ?? FRESH, budget, now))
+  const refilled = budgets.map((budget) => refill(counterOf(counters, budget), budget, now))
   const ok = budgets.every((budget, i) => fits(refilled[i] as Counter, budget))
   const after = refilled.map((counter, i) =>
     ok ? { ...counter, spent: counter.spent + (budgets[i] as Budget).cost } : counter,
@@ -32,9 +32,14 @@ export function spendFrom(
     counters: ok
       ? { ...counters, ...Object.fromEntries(after.map((counter, i) => [budgets[i]?.name, counter])) }
       : counters,
-    states: budgets.map((budget, i) => stateOf(after[i] as Counter, budget, ok || fits(after[i] as Counter, budget))),
+    states: budgets.map((budget, i) =>
+      stateOf(after[i] as Counter, budget, ok || fits(after[i] as Counter, budget), now),
+    ),
   }
 }
+
+const counterOf = (counters: Counters, { name }: Budget): Counter =>
+  (Object.hasOwn(counters, name) ? counters[name] : undefined) ?? FRESH
 
 const fits = ({ spent }: Counter, { cost, limit }: Budget) => spent + cost <= limit
 
@@ -44,14 +49,16 @@ function refill({ spent, since }: Counter, { every, refill }: Budget, now: numbe
   return left === 0 ? { spent: 0, since: now } : { spent: left, since: since + steps * (every ?? 0) }
 }
 
-function stateOf(counter: Counter, { name, limit, every, refill, cost }: Budget, allowed: boolean): BudgetState {
-  const after = (missing: number) => (every === null ? null : counter.since + Math.ceil(missing / refill) * every)
+function stateOf(counter: Counter, budget: Budget, allowed: boolean, now: number): BudgetState {
+  const { name, limit, every, refill, cost } = budget
+  const after = (missing: number) => (every === null ? null : counter.since + Math.ceil(missing / refill) * every - now)
   return {
     name,
     limit,
+    every,
     remaining: Math.max(0, limit - counter.spent),
-    fullAt: counter.spent === 0 ? counter.since : after(counter.spent),
-    retryAt: allowed || cost > limit ? null : after(counter.spent + cost - limit),
+    fullAfter: counter.spent === 0 ? 0 : after(counter.spent),
+    retryAfter: allowed || cost > limit ? null : after(counter.spent + cost - limit),
     refused: !allowed,
   }
 }

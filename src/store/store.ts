@@ -142,15 +142,17 @@ export interface Budget extends Limit {
   readonly cost: number
 }
 
-/** How a limit stands after it was asked. */
+/** How a limit stands after it was asked. Times are milliseconds from now. */
 export interface BudgetState {
   readonly name: string
   readonly limit: number
+  /** How often it refills; `null` for never. */
+  readonly every: number | null
   readonly remaining: number
-  /** When all of it is back, if it ever is. */
-  readonly fullAt: number | null
-  /** When the cost that was refused can be had; `null` where it was not refused, or never can. */
-  readonly retryAt: number | null
+  /** In what time all of it is back; `null` for never. */
+  readonly fullAfter: number | null
+  /** In what time the cost that was refused can be had; `null` where it was not refused, or never can. */
+  readonly retryAfter: number | null
   readonly refused: boolean
 }
 

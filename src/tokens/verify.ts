@@ -43,11 +43,11 @@ async function settle(context: Context, verdict: Agreed, now: number, input: Ver
 }
 
 async function spend({ store }: Context, { principal }: Agreed, budgets: readonly Budget[]): Promise<Verified> {
-  const { now, ok, states } = await store.spend('token', principal.tokenId, budgets)
+  const { ok, states } = await store.spend('token', principal.tokenId, budgets)
   if (ok) return { ok: true, principal, limits: states }
-  const waits = states.filter(({ refused }) => refused).map(({ retryAt }) => (retryAt === null ? null : retryAt - now))
-  const retryAfter = waits.includes(null) ? null : Math.max(0, ...(waits as number[]))
-  return { ok: false, reason: 'limited', limits: states, retryAfter }
+  const waits = states.flatMap(({ refused, retryAfter }) => (refused ? [retryAfter ?? Infinity] : []))
+  const longest = Math.max(0, ...waits)
+  return { ok: false, reason: 'limited', limits: states, retryAfter: Number.isFinite(longest) ? longest : null }
 }
 
 /** Notes the use, and that a digest under an older pepper is to be made anew: both are written later, together. */

@@ -1,0 +1,61 @@
+import type { RefusalReason } from '../tokens/types.js'
+
+/** What the caller is told: RFC 6750 section 3.1, and what HTTP has for the rest. */
+export type ErrorName =
+  | 'unauthorized'
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'too_many_requests'
+  | 'temporarily_unavailable'
+
+/** Why a guard refused, for the host's own eyes. */
+export type GuardReason = RefusalReason | 'missing' | 'ambiguous'
+
+export interface Answer {
+  readonly status: 400 | 401 | 403 | 429 | 503
+  readonly error: ErrorName
+  /** For people. */
+  readonly description: string
+  /** Whether the challenge names the error; a request without credentials gets a bare one. */
+  readonly challenge: 'bare' | 'error' | 'none'
+}
+
+const UNUSABLE: Answer = {
+  status: 401,
+  error: 'invalid_token',
+  description: 'The credential is not valid',
+  challenge: 'error',
+}
+
+/** What each reason is outside. Whatever makes a token unusable, the caller is told the same. */
+export const ANSWERS: { readonly [R in GuardReason]: Answer } = {
+  missing: { status: 401, error: 'unauthorized', description: 'A credential is required', challenge: 'bare' },
+  ambiguous: {
+    status: 400,
+    error: 'invalid_request',
+    description: 'One well-formed credential is required',
+    challenge: 'error',
+  },
+  malformed: UNUSABLE,
+  unknown: UNUSABLE,
+  expired: UNUSABLE,
+  not_yet: UNUSABLE,
+  revoked: UNUSABLE,
+  paused: UNUSABLE,
+  owner_inactive: UNUSABLE,
+  ip_not_allowed: UNUSABLE,
+  insufficient_scope: {
+    status: 403,
+    error: 'insufficient_scope',
+    description: 'The credential does not allow this',
+    challenge: 'error',
+  },
+  limited: {
+    status: 429,
+    error: 'too_many_requests',
+    description: 'The limit of the credential is reached',
+    challenge: 'none',
+  },
+  unavailable: { status: 503, error: 'temporarily_unavailable', description: 'Try again later', challenge: 'none' },
+}

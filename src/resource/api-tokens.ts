@@ -1,0 +1,34 @@
+import { TokenloopError } from '../core/errors.js'
+import type { Tokens } from '../tokens/tokens.js'
+import type { Acceptor, Carrier } from './accept.js'
+
+/**
+ * Accepts API tokens, from `Authorization: Bearer` or from headers by name. Throws `invalid_option` for what is no name of a header.
+ *
+ * @example
+ * apiTokens(tokens, { from: ['x-api-key', 'bearer'] })
+ */
+export function apiTokens<Scope extends string, Role extends string>(
+  tokens: Pick<Tokens<Scope, Role>, 'verify'>,
+  { from = ['bearer'] }: { readonly from?: readonly Carrier[] } = {},
+): Acceptor {
+  const names = from.map((name) => name.toLowerCase())
+  if (names.length === 0 || !names.every((name) => HEADER_NAME.test(name) && !RESERVED.has(name))) {
+    throw new TokenloopError('invalid_option', "`from` names 'bearer' or headers such as 'x-api-key'")
+  }
+  return {
+    from: names,
+    async check(text, { scopes, ip, cost }) {
+      const seen = await tokens.verify(text, {
+        scopes: scopes as readonly Scope[],
+        ip,
+        ...(cost !== undefined && { cost }),
+      })
+      return seen.ok ? { ...seen, freshness: 'immediate' } : seen
+    },
+  }
+}
+
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
+/** Headers that mean something else. */
+const RESERVED: ReadonlySet<string> = new Set(['authorization', 'dpop', 'cookie', 'host'])

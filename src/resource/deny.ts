@@ -1,0 +1,80 @@
+import type { BudgetState } from '../store/store.js'
+import type { Carrier } from './accept.js'
+import { ANSWERS, type Answer, type GuardReason } from './answers.js'
+import { challengeOf } from './challenge.js'
+import { rateLimitHeaders, retryAfterHeader } from './rate-limit.js'
+
+/** What the host may shape the body of a refusal from. */
+export interface Refusal extends Pick<Answer, 'status' | 'error' | 'description'> {
+  /** For `insufficient_scope`: all that the operation needs. */
+  readonly scopes?: readonly string[]
+}
+
+/** A request that does not pass. */
+export interface Refused {
+  readonly ok: false
+  readonly reason: GuardReason
+  readonly limits?: readonly BudgetState[]
+  readonly retryAfter?: number | null
+}
+
+/** What a refused caller is to be answered. */
+export interface Denied {
+  readonly ok: false
+  /** Precisely why, for the host's log alone. */
+  readonly reason: GuardReason
+  readonly status: Answer['status']
+  readonly headers: Readonly<Record<string, string>>
+  /** The JSON text to answer with. */
+  readonly body: string
+  /** All of it, as an answer to send. */
+  readonly response: Response
+}
+
+export const standardBody = ({ error, description }: Refusal) => ({ error, error_description: description })
+
+/** What the guard knows of its own words. */
+export interface Wording {
+  readonly realm: string
+  readonly places: readonly Carrier[]
+  /** In the wire form. */
+  readonly needed: string
+  readonly body: (refusal: Refusal) => unknown
+}
+
+/** The answer to a request that does not pass, in the words of RFC 6750 and of the host. */
+export function deny({ reason, limits = [], retryAfter }: Refused, { realm, places, needed, body }: Wording): Denied {
+  const answer = ANSWERS[reason]
+  const { status, error, description } = answer
+  const lacks = reason === 'insufficient_scope' ? needed : undefined
+  const text = bodyText(body, { status, error, description, ...(lacks !== undefined && { scopes: lacks.split(' ') }) })
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, places, realm, lacks) }),
+    ...rateLimitHeaders(limits),
+    ...retryAfterHeader(status === 503 ? WAIT_FOR_STORE : retryAfter),
+  }
+  return {
+    ok: false,
+    reason,
+    status,
+    headers,
+    body: text,
+    get response() {
+      return new Response(text, { status, headers })
+    },
+  }
+}
+
+/** Milliseconds after which a caller may try a store that failed again. */
+const WAIT_FOR_STORE = 1000
+
+/** A body that the host cannot make is no reason to let a request through, nor to fail on it. */
+function bodyText(body: Wording['body'], refusal: Refusal): string {
+  try {
+    return JSON.stringify(body(refusal)) ?? JSON.stringify(standardBody(refusal))
+  } catch {
+    return JSON.stringify(standardBody(refusal))
+  }
+}
