@@ -1,0 +1,40 @@
+import { type Chains, HANGS_ON, type Link, type Step } from '../chain.js'
+import type { Kind, Records } from '../records.js'
+import type { Slot } from './slot.js'
+
+/** A record as it is kept. */
+type Found = Pick<Slot<Records[Kind]>, 'version' | 'record' | 'steps'>
+
+export type Look = (kind: Kind, id: string) => Found | undefined
+
+const nothing = (kind: Kind): Link => Object.freeze({ kind, id: '', version: 0, record: undefined })
+
+/** What a chain has by its type, even where the record that would name it is missing. */
+const ALWAYS: { readonly [K in Kind]?: { readonly [role: string]: Link } } = {
+  authorization: { grant: nothing('grant'), client: nothing('client') },
+  access: { authorization: nothing('authorization'), grant: nothing('grant'), client: nothing('client') },
+}
+
+/** What a record of a kind hangs on directly. */
+export const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
+
+/** The whole chain of a record, as it is now. */
+export function chainOf<K extends Kind>(kind: K, steps: readonly Step[], look: Look): Chains[K] {
+  const chain: { [role: string]: Link } = kind in ALWAYS ? { ...ALWAYS[kind] } : {}
+  follow(chain, steps, 'tenant', look)
+  return chain as Chains[K]
+}
+
+function follow(chain: { [role: string]: Link }, steps: readonly Step[], tenant: string, look: Look): void {
+  for (const { role, kind, id } of steps) {
+    const found = look(kind, id)
+    chain[role === 'tenant' ? tenant : role] =
+      found === undefined
+        ? { kind, id, version: 0, record: undefined }
+        : { kind, id, version: found.version, record: found.record }
+    // An account ends the chain; and the tenant of a client is not that of what hangs on the client.
+    if (found !== undefined && kind !== 'account') {
+      follow(chain, found.steps, kind === 'client' ? 'clientTenant' : 'tenant', look)
+    }
+  }
+}
