@@ -17,10 +17,11 @@ export function checkGift(
     throw new TokenloopError('invalid_input', 'scopes and roles are lists')
   const parsed = catalogue.parse(scopes)
   if (!parsed.ok) throw new TokenloopError('unknown_scope', 'a scope is not in the catalogue')
-  if (!roles.every((role) => catalogue.isRole(role)))
+  const named = [...new Set(roles)]
+  if (!named.every((role) => catalogue.isRole(role)))
     throw new TokenloopError('unknown_role', 'a role is not in the catalogue')
-  checkCeiling(catalogue, by, parsed.scopes, roles)
-  return { scopes: parsed.scopes, roles: [...new Set(roles)] }
+  checkCeiling(catalogue, by, parsed.scopes, named)
+  return { scopes: parsed.scopes, roles: named }
 }
 
 /** Throws `scope_not_allowed` unless the actor has all that these scopes and roles allow. */
