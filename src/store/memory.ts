@@ -6,7 +6,7 @@ import { chainOf, type Look, stepsOf } from './memory/links.js'
 import { FILTERS, Lists } from './memory/lists.js'
 import { Onces } from './memory/once.js'
 import type { Slot } from './memory/slot.js'
-import { Table } from './memory/table.js'
+import { Shelf, Table } from './memory/table.js'
 import type { Entry, EventRecord, Kind, RecordBase, Records } from './records.js'
 import { type Latency, slowStore } from './slow.js'
 import type {
@@ -45,8 +45,6 @@ export function memoryStore({ clock = Date, latency }: MemoryStoreOptions = {}):
   return latency === undefined ? store : slowStore(store, latency)
 }
 
-const NO_STEPS = Object.freeze([])
-
 /** Every method does its work before it first waits, and so at once: nobody else's comes between. */
 class MemoryStore implements TokenStore {
   readonly capabilities = Object.freeze({ linearizable: true, durable: false, shared: false })
@@ -60,7 +58,7 @@ class MemoryStore implements TokenStore {
     access: new Table(),
     key: new Table(new Lists(FILTERS.key)),
   }
-  readonly #events = new Table(new Lists(FILTERS.event))
+  readonly #events = new Shelf(new Lists(FILTERS.event))
   readonly #onces = new Onces()
   readonly #feed = new Feed()
 
@@ -95,7 +93,7 @@ class MemoryStore implements TokenStore {
     { onlyIf = [], event, change }: WriteOptions = {},
   ): Promise<WriteOutcome> {
     const table: Table<Records[K]> = this.#tables[kind]
-    const slot = table.slots.get(id)
+    const slot = table.get(id)
     if (!this.#is({ kind, id, version: expected }) || !onlyIf.every((condition) => this.#is(condition)))
       return 'conflict'
     const holder = next === null ? undefined : table.holder(next.unique)
@@ -105,14 +103,14 @@ class MemoryStore implements TokenStore {
     const kept = frozenCopy(event)
     if (record !== null) table.put(id, slot, record, stepsOf(kind, record))
     else if (slot !== undefined) table.remove(slot)
-    if (kept !== undefined) this.#events.put(kept.id, undefined, kept, NO_STEPS)
+    if (kept !== undefined) this.#events.add(kept.id, kept)
     if (change !== undefined) this.#feed.add(kind, id, this.#clock.now(), change)
     return 'written'
   }
 
   async list<K extends ListKind>(kind: K, filter: Filters[K], request: PageRequest): Promise<Page<K>>
   async list(kind: ListKind, filter: object, { limit, after }: PageRequest): Promise<Page<ListKind>> {
-    const table: Pick<Table<RecordBase>, 'newestFirst'> = kind === 'event' ? this.#events : this.#tables[kind]
+    const table: Pick<Shelf<RecordBase>, 'newestFirst'> = kind === 'event' ? this.#events : this.#tables[kind]
     const now = this.#clock.now()
     const items: ItemOf<ListKind>[] = []
     let last: Position | undefined
@@ -165,7 +163,7 @@ class MemoryStore implements TokenStore {
 
   #slot<K extends Kind>(kind: K, id: string): Slot<Records[K]> | undefined {
     const table: Table<Records[K]> = this.#tables[kind]
-    return table.slots.get(id)
+    return table.get(id)
   }
 
   #is({ kind, id, version }: Condition): boolean {

@@ -46,60 +46,67 @@ export const FILTERS: {
   },
 }
 
-const EVERYTHING = ''
+interface Index<T extends RecordBase> {
+  readonly name: string
+  readonly keyOf: (record: T) => string | null
+  readonly timelines: Map<string, Timeline<Slot<T>>>
+}
 
-/** The entries of one kind, in all the timelines by which they are asked for. */
+/** The records of one kind, in all the timelines by which they are asked for. */
 export class Lists<T extends RecordBase> {
-  readonly #filters: readonly (readonly [string, Filter<T, never>])[]
-  readonly #timelines = new Map<string, Timeline<Slot<T>>>()
+  readonly #all = new Timeline<Slot<T>>()
+  readonly #indexes: Index<T>[] = []
+  readonly #conditions = new Map<string, (slot: Slot<T>, wanted: never) => boolean>()
 
   constructor(filters: { readonly [name: string]: Filter<T, never> }) {
-    this.#filters = Object.entries(filters)
-  }
-
-  add(entry: Slot<T>): void {
-    for (const key of this.keys(entry.record)) {
-      const timeline = this.#timelines.get(key)
-      if (timeline === undefined) this.#timelines.set(key, new Timeline(entry))
-      else timeline.add(entry)
+    for (const [name, filter] of Object.entries(filters)) {
+      if ('value' in filter) this.#indexes.push({ name, keyOf: filter.value, timelines: new Map() })
+      else this.#conditions.set(name, filter.holds)
     }
   }
 
-  /** Tells of an entry that was marked dead. */
-  forget(entry: Slot<T>): void {
-    for (const key of this.keys(entry.record)) {
-      const timeline = this.#timelines.get(key)
+  add(slot: Slot<T>): void {
+    this.#all.add(slot)
+    for (const { keyOf, timelines } of this.#indexes) {
+      const value = keyOf(slot.record)
+      if (value === null) continue
+      const timeline = timelines.get(value)
+      if (timeline === undefined) timelines.set(value, new Timeline(slot))
+      else timeline.add(slot)
+    }
+  }
+
+  /** Tells of a record that was marked dead. */
+  forget(slot: Slot<T>): void {
+    this.#all.forget()
+    for (const { keyOf, timelines } of this.#indexes) {
+      const value = keyOf(slot.record)
+      if (value === null) continue
+      const timeline = timelines.get(value)
       timeline?.forget()
-      if (timeline?.isEmpty) this.#timelines.delete(key)
+      if (timeline?.isEmpty) timelines.delete(value)
     }
   }
 
-  /** In which timelines a record stands. */
-  keys(record: T): readonly string[] {
-    const keys = [EVERYTHING]
-    for (const [name, filter] of this.#filters) {
-      const value = 'value' in filter ? filter.value(record) : null
-      if (value !== null) keys.push(`${name}=${value}`)
-    }
-    return keys
+  /** Whether two records stand in the same timelines. */
+  areTogether(a: T, b: T): boolean {
+    return this.#indexes.every(({ keyOf }) => keyOf(a) === keyOf(b))
   }
 
   /** Newest first, those for which every condition holds: of one timeline, however many there are of others. */
-  *newestFirst(wanted: object, after: Position | undefined): Iterable<Slot<T>> {
-    const conditions: ((entry: Slot<T>) => boolean)[] = []
-    let timeline = EVERYTHING
-    for (const [name, filter] of this.#filters) {
-      const asked: unknown = (wanted as Record<string, unknown>)[name]
-      if (asked === undefined) continue
-      if ('holds' in filter) conditions.push((entry) => filter.holds(entry, asked as never))
-      else {
-        const text = typeof asked === 'string' ? asked : named(asked as Owner)
-        if (timeline === EVERYTHING) timeline = `${name}=${text}`
-        else conditions.push(({ record }) => filter.value(record) === text)
-      }
-    }
-    for (const entry of this.#timelines.get(timeline)?.newestFirst(after) ?? []) {
-      if (conditions.every((holds) => holds(entry))) yield entry
+  *newestFirst(filter: object, after: Position | undefined): Iterable<Slot<T>> {
+    const wanted = new Map<string, unknown>(Object.entries(filter).filter(([, value]) => value !== undefined))
+    const [first, ...others] = this.#indexes
+      .filter(({ name }) => wanted.has(name))
+      .map(({ name, keyOf, timelines }) => ({ keyOf, timelines, value: textOf(wanted.get(name)) }))
+    const conditions = [...this.#conditions].filter(([name]) => wanted.has(name))
+    const timeline = first === undefined ? this.#all : first.timelines.get(first.value)
+    for (const slot of timeline?.newestFirst(after) ?? []) {
+      if (!others.every(({ keyOf, value }) => keyOf(slot.record) === value)) continue
+      if (conditions.every(([name, holds]) => holds(slot, wanted.get(name) as never))) yield slot
     }
   }
 }
+
+const textOf = (wanted: unknown): string =>
+  typeof wanted === 'string' ? wanted : (named(wanted as Owner | ActorRef) as string)

@@ -14,8 +14,8 @@ export class Timeline<T extends Placed> {
   #entries: T[]
   #dead = 0
 
-  constructor(first: T) {
-    this.#entries = [first]
+  constructor(first?: T) {
+    this.#entries = first === undefined ? [] : [first]
   }
 
   get isEmpty(): boolean {
