@@ -29,7 +29,7 @@ export interface Accounts<Scope extends string = string> {
    */
   create(input: CreateAccountInput<Scope>): Promise<ServiceAccount<Scope>>
   /** One service account, deleted ones excepted. Errors: `not_found`. */
-  get(id: string, within?: { readonly tenant?: string }): Promise<ServiceAccount<Scope>>
+  get(id: string, within?: { readonly tenant: string }): Promise<ServiceAccount<Scope>>
   /** Service accounts, newest first, deleted ones excepted. Errors: `invalid_input`, `invalid_cursor`. */
   list(input?: ListAccountsInput): Promise<PageOf<ServiceAccount<Scope>>>
   /** Edits a service account. Tokens that were issued keep their scopes. Errors: those of `create`, `not_found`. */
@@ -56,7 +56,7 @@ export function createAccounts<Scope extends string, Role extends string>(
   const context = createContext(options)
   const accounts: Accounts = {
     create: (input) => createAccount(context, input),
-    get: (id, within = {}) => getAccount(context, id, within),
+    get: (id, within) => getAccount(context, id, within),
     list: (input = {}) => listAccounts(context, input),
     update: (id, input) => updateAccount(context, id, input),
     delete: (holder, input) => changeStanding(context, 'delete', holder, input),
@@ -70,10 +70,11 @@ export function createAccounts<Scope extends string, Role extends string>(
 async function getAccount(
   { store }: Context,
   id: string,
-  within: { readonly tenant?: string },
+  within: { readonly tenant: string } | undefined,
 ): Promise<ServiceAccount> {
+  const tenant = within && checkId(within.tenant, 'a tenant id')
   const { record } = await store.get('account', accountId({ kind: 'account', id: checkId(id, 'an account id') }))
-  const outside = within.tenant !== undefined && record?.tenant !== within.tenant
+  const outside = tenant !== undefined && record?.tenant !== tenant
   if (record === undefined || record.status === 'deleted' || outside) {
     throw new TokenloopError('not_found', 'no such service account')
   }
@@ -81,7 +82,7 @@ async function getAccount(
 }
 
 async function listAccounts({ store }: Context, input: ListAccountsInput): Promise<PageOf<ServiceAccount>> {
-  const tenant = input.tenant === undefined ? {} : { tenant: checkId(input.tenant, 'a tenant id') }
+  const tenant = 'tenant' in input ? { tenant: checkId(input.tenant, 'a tenant id') } : {}
   const { items, next } = await fillPage<'account', ServiceAccount>(
     pageRequest(input),
     (page) => store.list('account', { type: 'account', undeleted: true, ...tenant }, page),

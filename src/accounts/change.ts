@@ -25,10 +25,11 @@ export async function updateAccount(
     ...(scopes !== undefined && { scopes: checkGift(context.catalogue, by, scopes).scopes }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata) }),
   }
-  const record = await changeAccount(context, by, holderOf(id), (account) => {
-    demandWithin(account, input)
+  const record = await changeAccount(context, input, holderOf(id), (account) => {
     if (account.status === 'deleted') throw new TokenloopError('not_found', 'no such service account')
-    return { next: { ...account, ...changed }, type: 'account.updated', effect: undefined, detail: changed }
+    const next = { ...account, ...changed }
+    if (JSON.stringify(next) === JSON.stringify(account)) return undefined
+    return { next, type: 'account.updated', effect: undefined, detail: changed }
   })
   return viewOf(id, record)
 }
@@ -61,10 +62,7 @@ export async function changeStanding(
   holder: string | Holder,
   input: AccountChangeInput,
 ): Promise<void> {
-  await changeAccount(context, input.by, holderOf(holder), (account) => {
-    demandWithin(account, input)
-    return STANDINGS[standing](account)
-  })
+  await changeAccount(context, input, holderOf(holder), STANDINGS[standing])
 }
 
 function holderOf(holder: string | Holder): AccountRef {
@@ -73,14 +71,6 @@ function holderOf(holder: string | Holder): AccountRef {
     throw new TokenloopError('invalid_input', "a holder is user('…'), account('…') or tenant('…')")
   }
   return { kind: holder.kind, id: checkId(holder.id, 'an id') }
-}
-
-/** A service account of another tenant than the actor's, or than the host's confinement, is none. */
-function demandWithin({ type, tenant }: AccountRecord, { by, within }: AccountChangeInput): void {
-  const confined = within?.tenant ?? (within === undefined && by.kind !== 'system' ? by.tenant : undefined)
-  if (type === 'account' && typeof confined === 'string' && confined !== tenant) {
-    throw new TokenloopError('not_found', 'no such service account')
-  }
 }
 
 function demandUndeleted(account: AccountRecord): AccountRecord {

@@ -18,16 +18,20 @@ export interface ServiceAccount<Scope extends string = string> {
 
 export interface CreateAccountInput<Scope extends string> {
   readonly by: Actor
+  /** By default the actor's, where it has one. */
   readonly tenant?: string
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly metadata?: JsonObject
 }
 
-/** Who changes an account. Without `within`, an actor that has a tenant changes accounts of that tenant only. */
+/**
+ * Who changes an account. What lies outside of `within` is `not_found`; without it, an actor that has a tenant changes that tenant,
+ * its service accounts, and of all users itself alone.
+ */
 export interface AccountChangeInput {
   readonly by: Actor
-  readonly within?: { readonly tenant?: string }
+  readonly within?: { readonly tenant: string }
 }
 
 export interface UpdateAccountInput<Scope extends string> extends AccountChangeInput {

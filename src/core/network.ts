@@ -17,6 +17,9 @@ function parseAddress(text: unknown): Address | undefined {
   return ipaddr.process(text)
 }
 
+/** An address in its canonical form, or `null` for whatever is none: safe to store. */
+export const canonicalAddress = (text: unknown): string | null => parseAddress(text)?.toString() ?? null
+
 function parseNetwork(text: string): [Address, number] | undefined {
   const [base, bits, ...more] = text.split('/')
   const address = parseAddress(base)

@@ -95,6 +95,32 @@ export function actorRef(actor: Actor): ActorRef {
   }
 }
 
+/** Whose records, and in which tenant; what is absent does not matter. */
+export interface Realm {
+  readonly owner?: Owner
+  readonly tenant?: string
+}
+
+/** A realm as the host named it. A member that is there must name something: `undefined` would widen it to everything. */
+export function checkRealm(realm: Realm): Realm {
+  return {
+    ...('owner' in realm && { owner: checkOwner(realm.owner as Owner) }),
+    ...('tenant' in realm && { tenant: checkId(realm.tenant, 'a tenant id') }),
+  }
+}
+
+/** The actor's own: the records of its owner, in its tenant where it has one. Throws `invalid_input` where the host named none. */
+export function realmOf(actor: Actor): Realm {
+  actorRef(actor)
+  const owner = ownerOf(actor)
+  const tenant = tenantOf(actor)
+  return { ...(owner && { owner }), ...(tenant !== undefined && { tenant }) }
+}
+
+/** The tenant in which an actor acts, if it does in one. */
+export const tenantOf = (actor: Actor): string | undefined =>
+  actor.kind === 'system' ? undefined : (actor.tenant ?? undefined)
+
 /** The owner whose records an actor may change when the host names no other confinement; none for the system. */
 export function ownerOf(actor: Actor): Owner | undefined {
   if (actor.kind === 'system') return undefined

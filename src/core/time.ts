@@ -21,6 +21,9 @@ export function parseDuration(value: unknown): number | undefined {
   return whole && milliseconds >= 0 && milliseconds <= LONGEST ? milliseconds : undefined
 }
 
+/** Whether a timer can wait so long: longer than 24.8 days it would not wait at all. */
+export const isDelay = (milliseconds: number): boolean => milliseconds >= 1 && milliseconds < 2 ** 31
+
 function parseText(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,12})(ms|s|m|h|d|w|y)$/.exec(text) ?? []
   return digits === undefined ? undefined : Number(digits) * UNITS[unit as keyof typeof UNITS]

@@ -2,7 +2,8 @@ import { TokenloopError } from '../core/errors.js'
 import type { Event, EventType } from '../core/event.js'
 import type { Json } from '../core/json.js'
 import { createOrder } from '../core/order.js'
-import { type Actor, actorRef } from '../core/subject.js'
+import { type Actor, actorRef, ownerOf, tenantOf } from '../core/subject.js'
+import { checkId } from '../core/text.js'
 import type { Audit } from './audit.js'
 import { standingOf } from './chain.js'
 import { type AccountRecord, accountId } from './records.js'
@@ -22,6 +23,12 @@ export interface AccountRef {
   readonly id: string
 }
 
+/** Who asks for a change, and within which tenant. */
+export interface Asking {
+  readonly by: Actor
+  readonly within?: { readonly tenant: string }
+}
+
 /** Where changes are written and told. */
 export interface Keeping {
   readonly store: TokenStore
@@ -36,18 +43,22 @@ const order = createOrder()
 
 /**
  * Changes what the library knows of a user, a tenant or a service account, in one write. A user or tenant that has never been
- * written about is active at epoch 0. Throws `not_found` for a missing service account, `conflict` after too many attempts.
+ * written about is active at epoch 0. Throws `not_found` for a missing service account and for what lies outside of the tenant,
+ * `conflict` after too many attempts.
  */
 export async function changeAccount(
   { store, audit, tell }: Keeping,
-  by: Actor,
+  asking: Asking,
   ref: AccountRef,
   change: (account: AccountRecord, now: number) => AccountChange | undefined,
 ): Promise<AccountRecord> {
+  const { by } = asking
   const id = accountId(ref)
+  actorRef(by)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const read = await store.get('account', id)
     const before = found(ref, read, by)
+    demandWithin(ref, before, asking)
     const changed = change(before, read.now)
     if (changed === undefined) return before
     const { next, type, effect, detail = {} } = changed
@@ -82,4 +93,13 @@ function found(ref: AccountRef, { record, now }: Read<'account'>, by: Actor): Ac
     unique: null,
     keepUntil: null,
   }
+}
+
+/** An actor that has a tenant changes what lies in it: its service accounts, the tenant itself, and of all users itself alone. */
+function demandWithin({ kind, id }: AccountRef, { tenant }: AccountRecord, asking: Asking): void {
+  const { by } = asking
+  const confined = 'within' in asking ? checkId(asking.within?.tenant, 'a tenant id') : tenantOf(by)
+  if (confined === undefined || confined === (kind === 'tenant' ? id : tenant)) return
+  const isItself = !('within' in asking) && kind === 'user' && ownerOf(by)?.kind === kind && ownerOf(by)?.id === id
+  if (!isItself) throw new TokenloopError('not_found', 'no such account in the tenant')
 }

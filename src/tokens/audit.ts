@@ -1,4 +1,4 @@
-import { actorRef, checkOwner } from '../core/subject.js'
+import { actorRef, checkRealm } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
 import { accountId, type EventRecord } from '../store/records.js'
@@ -9,11 +9,10 @@ import type { AuditInput } from './types.js'
 /** What happened to tokens and accounts, newest first: every change, who asked for it, and when. */
 export async function auditTrail({ store }: Context, input: AuditInput): Promise<PageOf<EventRecord>> {
   const filter: Filters['event'] = {
-    ...(input.token !== undefined && { about: checkId(input.token, 'a token id') }),
-    ...(input.account !== undefined && { about: accountId(input.account) }),
-    ...(input.owner !== undefined && { owner: checkOwner(input.owner) }),
-    ...(input.tenant !== undefined && { tenant: checkId(input.tenant, 'a tenant id') }),
-    ...(input.actor !== undefined && { by: actorRef(input.actor) }),
+    ...checkRealm(input),
+    ...('token' in input && { about: checkId(input.token, 'a token id') }),
+    ...('account' in input && { about: accountId(input.account) }),
+    ...('actor' in input && { by: actorRef(input.actor) }),
   }
   const { items, next } = await fillPage<'event', EventRecord>(
     pageRequest(input),

@@ -1,7 +1,7 @@
 import { TokenloopError } from '../core/errors.js'
 import type { EventType } from '../core/event.js'
 import type { Json } from '../core/json.js'
-import { type Actor, ownerOf, sameOwner } from '../core/subject.js'
+import { checkRealm, type Realm, realmOf, sameOwner } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import type { Chains } from '../store/chain.js'
 import type { TokenRecord } from '../store/records.js'
@@ -9,7 +9,7 @@ import type { Effect, WriteOptions, WriteOutcome } from '../store/store.js'
 import type { Context } from './context.js'
 import { freeName } from './names.js'
 import { isOver, statusOf } from './status.js'
-import type { ChangeInput, Token } from './types.js'
+import type { ChangeInput, Token, Within } from './types.js'
 import { viewOf } from './view.js'
 
 /** Attempts before a change gives up on a record that keeps moving. Each that fails means that another one succeeded. */
@@ -45,8 +45,9 @@ export async function changeToken(
   input: ChangeInput,
   decide: (found: Found) => Change | undefined | Promise<Change | undefined>,
 ): Promise<Token> {
+  const realm = realmOfChange(input)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const found = await readToken(context, id, input)
+    const found = await readToken(context, id, realm)
     const change = await decide(found)
     if (change === undefined) return viewOf(id, found.record, found.chain, found.now)
     if (await applyChange(context, found, change, input)) return viewOf(id, change.next, found.chain, found.now)
@@ -54,26 +55,33 @@ export async function changeToken(
   throw new TokenloopError('conflict', 'the token keeps changing')
 }
 
-/** Reads a token that the actor may touch, or that lies within the confinement. Throws `not_found`. */
-export async function readToken({ store }: Context, id: string, input: Partial<ChangeInput>): Promise<Found> {
+/** What a change may touch: what `within` names, or else what is the actor's own. Throws `invalid_input`. */
+function realmOfChange(input: ChangeInput): Realm {
+  const own = realmOf(input.by)
+  return 'within' in input ? checkWithin(input.within) : own
+}
+
+/** A confinement that confines to nothing is a mistake, and no permission. Throws `invalid_input`. */
+export function checkWithin(within: Within | undefined): Realm {
+  const realm = checkRealm(within ?? {})
+  if (realm.owner !== undefined || realm.tenant !== undefined) return realm
+  throw new TokenloopError('invalid_input', '`within` must name an owner, a tenant, or both')
+}
+
+/** Reads a token of a realm. Throws `not_found`. */
+export async function readToken({ store }: Context, id: string, realm: Realm): Promise<Found> {
   const { now, version, record, chain } = await store.getWith('token', checkId(id, 'a token id'))
-  if (record === undefined || chain === undefined || !isWithin(record, input)) {
+  if (record === undefined || chain === undefined || !isWithin(record, realm)) {
     throw new TokenloopError('not_found', 'no such token')
   }
   return { id, now, version, record, chain }
 }
 
-function isWithin(record: TokenRecord, { by, within }: Partial<ChangeInput>): boolean {
-  const { owner, tenant } = within ?? (by === undefined ? {} : realmOf(by))
-  if (owner !== undefined && !sameOwner(owner, record.owner)) return false
-  return tenant === undefined || tenant === null || tenant === record.tenant
-}
-
-/** A user, or a token that acts, is confined to the records of its owner, in its tenant, unless the host says otherwise. */
-const realmOf = (by: Actor) => ({ owner: ownerOf(by), tenant: by.kind === 'system' ? undefined : by.tenant })
+const isWithin = (record: TokenRecord, { owner, tenant }: Realm): boolean =>
+  (owner === undefined || sameOwner(owner, record.owner)) && (tenant === undefined || tenant === record.tenant)
 
 async function applyChange(context: Context, found: Found, change: Change, { by }: ChangeInput): Promise<boolean> {
-  const { id, version, now, chain } = found
+  const { id, now, chain } = found
   const { next, type, detail, effect, onlyIf } = change
   const event = context.audit(now, {
     type,
@@ -83,7 +91,7 @@ async function applyChange(context: Context, found: Found, change: Change, { by 
     tenant: next.tenant,
     ...(detail && { detail }),
   })
-  const outcome = await wasWritten(context, id, next, version, {
+  const outcome = await writeToken(context, id, found, next, {
     event,
     ...(onlyIf && { onlyIf }),
     ...(effect && { change: { effect, status: statusOf(next, chain, now), epochs: { generation: next.generation } } }),
@@ -95,24 +103,23 @@ async function applyChange(context: Context, found: Found, change: Change, { by 
 }
 
 /**
- * Writes a token, and where the answer was lost, looks whether the write took place: a secret that works must reach its
- * owner. Rejects with `unavailable` where that cannot be told.
+ * Writes a token. Where the answer was lost and the token has a new secret, looks whether that is in place: a secret that works
+ * must reach its owner. Otherwise rejects with `unavailable`, and whoever asks again finds the change done, or does it.
  */
-export async function wasWritten(
+export async function writeToken(
   { store }: Context,
   id: string,
+  before: Pick<Found, 'version'> & { readonly record: TokenRecord | undefined },
   next: TokenRecord,
-  expected: number,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
+  const { hash } = next.digest
   try {
-    return await store.write('token', id, expected, next, options)
+    return await store.write('token', id, before.version, next, options)
   } catch (error) {
-    const { version, record } = await store.get('token', id)
-    if (version === expected + 1 && record?.digest.hash === next.digest.hash && record.generation === next.generation) {
-      return 'written'
-    }
-    throw error
+    if (hash === before.record?.digest.hash) throw error
+    if ((await store.get('token', id)).record?.digest.hash !== hash) throw error
+    return 'written'
   }
 }
 

@@ -62,10 +62,11 @@ export function createContext(options: TokensOptions): Context {
   const { prefix, formerPrefixes = [], peppers, sealWith, retention = {} } = options
   const prefixes = [prefix, ...formerPrefixes].map(checkPrefix)
   const tell = safeListener(options.onEvent)
-  const { capabilities } = options.store
-  if (!capabilities.linearizable) {
+  const { linearizable, durable } = options.store.capabilities
+  if (linearizable !== true) {
     throw new TokenloopError('invalid_option', 'a revocation in this store may go unseen: it is not linearizable')
   }
+  if (durable !== true) tell({ type: 'store.not_durable', at: null })
   const store = trusted(options.store, tell)
   return {
     store,

@@ -1,9 +1,10 @@
 import { TokenloopError } from '../core/errors.js'
+import { checkRealm } from '../core/subject.js'
 import { duration } from '../core/time.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
 import type { Filters, PageRequest } from '../store/store.js'
 import type { Context } from './context.js'
-import { realmOf, shown } from './list.js'
+import { shown } from './list.js'
 import type { Due, DueInput } from './types.js'
 
 /** A token with the number it is listed by. */
@@ -21,7 +22,7 @@ export async function dueTokens(context: Context, input: DueInput): Promise<Page
   if (within === undefined && unusedFor === undefined) {
     throw new TokenloopError('invalid_input', 'due needs `within`, `unusedFor`, or both')
   }
-  const realm = realmOf(input)
+  const realm = checkRealm(input)
   const page = pageRequest(input)
   const { now } = await context.store.list('token', realm, { limit: 1 })
 

@@ -4,12 +4,12 @@ import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
 import { checkNetworks } from '../core/network.js'
 import { Secret } from '../core/secret.js'
-import { type Actor, actorRef, checkOwner, type Owner } from '../core/subject.js'
+import { type Actor, actorRef, checkOwner, type Owner, tenantOf } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { type Chains, epochOf, isActive, type Link } from '../store/chain.js'
 import { accountId, type TokenRecord } from '../store/records.js'
 import type { Condition } from '../store/store.js'
-import { MOST_ATTEMPTS, wasWritten } from './change.js'
+import { MOST_ATTEMPTS, writeToken } from './change.js'
 import type { Context } from './context.js'
 import { moment } from './lifetime.js'
 import { checkLimits } from './limits.js'
@@ -35,11 +35,11 @@ export async function issueToken<Scope extends string, Role extends string>(
   input: IssueInput<Scope, Role>,
 ): Promise<Issued<Scope, Role>> {
   const wish = checkWish(input)
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  for (let tries = 0; tries < MOST_ATTEMPTS; tries++) {
     const { now, chain, tenant } = await readChain(context, wish)
     const scopes = ofAccount(context, wish, chain.owner)
     const gift = checkGift(context.catalogue, wish.by, scopes, wish.roles)
-    const issued = await writeToken(context, wish, gift, now, chain, tenant)
+    const issued = await attempt(context, wish, gift, now, chain, tenant)
     if (issued !== undefined) return issued as Issued<Scope, Role>
   }
   throw new TokenloopError('conflict', 'the owner of the token keeps changing')
@@ -54,7 +54,7 @@ function checkWish(input: IssueInput<string, string>): Wish {
   return {
     by,
     owner,
-    tenant: input.tenant === undefined ? undefined : checkId(input.tenant, 'a tenant id'),
+    tenant: 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by),
     ...(scopes && { scopes }),
     ...(roles && { roles }),
     ...(expiresIn !== undefined && { expiresIn }),
@@ -110,7 +110,7 @@ function ofAccount({ catalogue }: Context, { scopes, roles }: Wish, { record }: 
 }
 
 /** One attempt; `undefined` where something moved, and another one is worth it. */
-async function writeToken(
+async function attempt(
   context: Context,
   wish: Wish,
   gift: { readonly scopes: readonly string[]; readonly roles: readonly string[] },
@@ -149,7 +149,10 @@ async function writeToken(
     tenant,
     detail: { name: record.name, scopes: record.scopes, roles: record.roles, expiresAt },
   })
-  const outcome = await wasWritten(context, minted.id, record, 0, { onlyIf: conditionsOf(chain), event })
+  const outcome = await writeToken(context, minted.id, { version: 0, record: undefined }, record, {
+    onlyIf: conditionsOf(chain),
+    event,
+  })
   if (outcome === 'duplicate') await freeName(context, record.unique as string)
   if (outcome !== 'written') return undefined
   context.tell(event)

@@ -1,5 +1,4 @@
 import type { ParsedCredential } from '../core/credential.js'
-import type { Digest } from '../core/digest.js'
 import { isInNetworks } from '../core/network.js'
 import type { Principal } from '../core/principal.js'
 import type { TokenRecord } from '../store/records.js'
@@ -10,14 +9,14 @@ import type { RefusalReason, VerifyInput } from './types.js'
 
 /** What a token's record says of a request, before anyone else is asked. */
 export type Verdict =
-  | { readonly ok: true; readonly principal: Principal; readonly record: TokenRecord; readonly digest: Digest }
+  | { readonly ok: true; readonly principal: Principal; readonly record: TokenRecord }
   | { readonly ok: false; readonly reason: RefusalReason }
 
 const refuse = (reason: RefusalReason): Verdict => ({ ok: false, reason })
 
 /**
- * Judges a token by what was read of it. The digest comes first, and costs the same whether there is a record or not: whoever
- * does not have the secret learns nothing but `unknown`.
+ * Judges a token by what was read of it. The digests come first, and cost the same whether there is a record, has been rotated, or
+ * is not there at all: whoever does not have the secret learns nothing but `unknown`.
  */
 export function judge(
   { digester, catalogue }: Pick<Context, 'digester' | 'catalogue'>,
@@ -26,13 +25,13 @@ export function judge(
   { scopes: needed = [], ip }: VerifyInput<string>,
 ): Verdict {
   const current = digester.matches(credential, record?.digest)
-  const former = record?.predecessor ?? null
-  const predecessor = !current && former !== null && digester.matches(credential, former) ? former : null
-  if (record === undefined || chain === undefined || (!current && predecessor === null)) return refuse('unknown')
+  const former = !current && digester.matches(credential, record?.predecessor ?? undefined)
+  if (record === undefined || chain === undefined || !(current || former)) return refuse('unknown')
 
   const status = statusOf(record, chain, now)
   if (status !== 'active') return refuse(status)
-  if (predecessor !== null && predecessor.endsAt <= now) return refuse('revoked')
+  const deprecatedUntil = former && record.predecessor ? record.predecessor.endsAt : null
+  if (deprecatedUntil !== null && deprecatedUntil <= now) return refuse('revoked')
   if (record.networks.length > 0 && !isInNetworks(ip, record.networks)) return refuse('ip_not_allowed')
   const scopes = catalogue.resolve(record.scopes, record.roles)
   if (!needed.every((scope) => scopes.includes(scope))) return refuse('insufficient_scope')
@@ -46,8 +45,8 @@ export function judge(
     scopes,
     roles: record.roles,
     expiresAt: record.expiresAt,
-    deprecatedUntil: predecessor?.endsAt ?? null,
+    deprecatedUntil,
     metadata: record.metadata,
   }
-  return { ok: true, principal, record, digest: predecessor ?? record.digest }
+  return { ok: true, principal, record }
 }

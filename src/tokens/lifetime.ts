@@ -43,10 +43,13 @@ export function expiryRule(lifetimes: readonly Lifetime[] = ['any']): ExpiryRule
   }
 }
 
+/** The last moment that a date can hold. */
+const LATEST = 8.64e15
+
 /** A date, or milliseconds since 1970, in milliseconds. */
 export function moment(value: Date | number, code: 'invalid_expiry' | 'invalid_input'): number {
   const milliseconds = value instanceof Date ? value.getTime() : value
-  if (!Number.isSafeInteger(milliseconds) || milliseconds < 0) {
+  if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > LATEST) {
     throw new TokenloopError(code, 'a moment is a date, or whole milliseconds since 1970')
   }
   return milliseconds

@@ -1,6 +1,6 @@
 import { TokenloopError } from '../core/errors.js'
 import type { Owner } from '../core/subject.js'
-import { type Duration, duration } from '../core/time.js'
+import { type Duration, duration, isDelay } from '../core/time.js'
 
 /** Asks the host whether a user may still act. */
 export interface LivenessOptions {
@@ -18,11 +18,12 @@ export type Liveness = (owner: Owner, tenant: string | null, now: number) => Pro
 const MOST_ANSWERS = 10_000
 
 /** Asks once at a time for each owner, and remembers the answer no longer than the bound. Service accounts are not asked for. */
-export function createLiveness(options: LivenessOptions | undefined): Liveness {
-  if (options === undefined) return async () => true
+export function createLiveness(options: LivenessOptions): Liveness {
   const { check } = options
+  if (typeof check !== 'function') throw new TokenloopError('invalid_option', 'ownerActive.check must be a function')
   const maxStaleness = duration(options.maxStaleness, 'ownerActive.maxStaleness')
   const timeout = duration(options.timeout ?? '2s', 'ownerActive.timeout')
+  if (!isDelay(timeout)) throw new TokenloopError('invalid_option', 'ownerActive.timeout is from 1ms to 24d')
   const answers = new Map<string, { readonly asked: number; readonly answer: Promise<boolean> }>()
 
   const ask = (key: string, owner: Owner, tenant: string | null, now: number) => {

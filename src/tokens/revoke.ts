@@ -1,3 +1,4 @@
+import { TokenloopError } from '../core/errors.js'
 import { actorRef, checkOwner } from '../core/subject.js'
 import { checkId, checkText } from '../core/text.js'
 import { type AccountRef, changeAccount } from '../store/standing.js'
@@ -28,9 +29,12 @@ export async function revokeToken(context: Context, id: string, input: RevokeInp
 
 /** Ends all tokens of an owner or of a tenant in one write, whatever hangs on it; those that are issued later live. */
 export async function revokeAllTokens(context: Context, { by, owner, tenant }: RevokeAllInput): Promise<void> {
+  if (owner !== undefined && tenant !== undefined) {
+    throw new TokenloopError('invalid_input', 'revokeAll takes an owner or a tenant')
+  }
   const ref: AccountRef =
     owner === undefined ? { kind: 'tenant', id: checkId(tenant, 'a tenant id') } : checkOwner(owner)
-  await changeAccount(context, by, ref, (account) => ({
+  await changeAccount(context, { by }, ref, (account) => ({
     next: { ...account, tokens: account.tokens + 1 },
     type: 'tokens.revoked',
     effect: 'ended',

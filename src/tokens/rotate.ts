@@ -17,20 +17,16 @@ import type { Issued, RotateInput } from './types.js'
  */
 export async function rotateToken(context: Context, id: string, input: RotateInput): Promise<Issued> {
   const overlap = duration(input.overlap ?? 0, 'overlap')
-  let asRead: number | undefined
+  let seen: number | undefined
   let secret = ''
 
   const token = await changeToken(context, id, input, async (found) => {
     const { record, now, chain } = found
     demandRotatable(context, found, input)
-    const predecessor = predecessorOf(
-      record,
-      asRead,
-      input.from,
-      Math.min(now + overlap, record.expiresAt ?? Infinity),
-      now,
-    )
-    asRead = record.generation
+    seen ??= record.generation
+    const endsAt = Math.min(now + overlap, record.expiresAt ?? Infinity)
+    const predecessor = record.generation === seen && predecessorOf(record, input.from ?? seen, endsAt, now)
+    if (!predecessor) throw new TokenloopError('conflict', 'the token has been rotated meanwhile')
     const minted = withVerifier(API_TOKEN, id)
     secret = minted.text
     const next: TokenRecord = {
@@ -55,19 +51,13 @@ function demandRotatable({ catalogue }: Context, found: Found, { by }: RotateInp
   checkCeiling(catalogue, by, found.record.scopes, found.record.roles)
 }
 
-/**
- * What the secret that is replaced becomes. `asRead` is the generation that an earlier attempt of the same call read: where it
- * has moved since, somebody else's rotation came first.
- */
+/** What overlaps the new secret: the one that `from` names, if it is the current one, or if it is the one that overlaps already. */
 function predecessorOf(
   { generation, digest, predecessor }: TokenRecord,
-  asRead: number | undefined,
-  from: number | undefined,
+  from: number,
   endsAt: number,
   now: number,
-): Predecessor {
-  if (generation === (asRead ?? from ?? generation)) return { ...digest, generation, endsAt }
-  const repeats = asRead === undefined && predecessor?.generation === from && predecessor?.endsAt !== undefined
-  if (repeats && predecessor.endsAt > now) return predecessor
-  throw new TokenloopError('conflict', 'the token has been rotated meanwhile')
+): Predecessor | undefined {
+  if (generation === from) return { ...digest, generation, endsAt }
+  return predecessor?.generation === from && predecessor.endsAt > now ? predecessor : undefined
 }

@@ -18,5 +18,6 @@ function hasItsEpochs({ epochs }: TokenRecord, { owner, tenant }: Chains['token'
 /** Whether a token can never work again: it gives its name way, and takes no more changes. */
 export function isOver(record: TokenRecord, chain: Chains['token'], now: number): boolean {
   const status = statusOf(record, chain, now)
-  return status === 'revoked' || status === 'expired' || chain.owner.record?.status === 'deleted'
+  const ofDeleted = [chain.owner, chain.tenant].some((link) => link?.record?.status === 'deleted')
+  return status === 'revoked' || status === 'expired' || ofDeleted
 }

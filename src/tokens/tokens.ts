@@ -2,7 +2,7 @@ import type { Secret } from '../core/secret.js'
 import type { PageOf } from '../store/pages.js'
 import type { EventRecord } from '../store/records.js'
 import { auditTrail } from './audit.js'
-import { readToken } from './change.js'
+import { checkWithin, readToken } from './change.js'
 import { createContext, type TokensOptions } from './context.js'
 import { dueTokens } from './due.js'
 import { issueToken } from './issue.js'
@@ -117,8 +117,8 @@ export function createTokens<Scope extends string, Role extends string>(
   const tokens: Tokens = {
     issue: (input) => issueToken(context, input),
     verify: (text, input = {}) => verifyToken(context, text, input),
-    async get(id, within = {}) {
-      const { record, chain, now } = await readToken(context, id, { within })
+    async get(id, within) {
+      const { record, chain, now } = await readToken(context, id, within === undefined ? {} : checkWithin(within))
       return viewOf(id, record, chain, now)
     },
     list: (input = {}) => listTokens(context, input),

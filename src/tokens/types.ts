@@ -67,6 +67,7 @@ export interface TokenFields<Scope extends string, Role extends string> {
 export interface IssueInput<Scope extends string, Role extends string> extends TokenFields<Scope, Role> {
   readonly by: Actor
   readonly owner: Owner
+  /** By default the actor's; where it has none, that of the service account. */
   readonly tenant?: string
   readonly name: string
 }
@@ -77,7 +78,7 @@ export interface Issued<Scope extends string = string, Role extends string = str
   readonly token: Token<Scope, Role>
 }
 
-/** Confines a change to records of an owner, a tenant, or both; what lies outside is `not_found`. */
+/** Confines to records of an owner, of a tenant, or of both, at least one of them; what lies outside is `not_found`. */
 export interface Within {
   readonly owner?: Owner
   readonly tenant?: string

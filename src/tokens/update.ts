@@ -19,7 +19,7 @@ export function updateToken(context: Context, id: string, input: UpdateInput<str
     demandAlive(found)
     const next = edited(context, found, input)
     const changed = Object.keys(next).filter(
-      (key) => next[key as keyof TokenRecord] !== found.record[key as keyof TokenRecord],
+      (key) => !isSame(next[key as keyof TokenRecord], found.record[key as keyof TokenRecord]),
     )
     if (changed.length === 0) return undefined
     const powers = POWERS.some((power) => input[power] !== undefined)
@@ -44,17 +44,19 @@ function edited(context: Context, { record, now }: Found, input: UpdateInput<str
     ...(gift || {}),
     ...(endsAt !== record.expiresAt && { expiresAt: endsAt, keepUntil: keepEnded(context, endsAt) }),
     ...(notBefore !== undefined && { notBefore: notBefore === null ? null : moment(notBefore, 'invalid_input') }),
-    ...(networks && { networks: checkNetworks(networks) }),
-    ...(limits && { limits: checkLimits(limits) }),
-    ...(metadata && { metadata: checkMetadata(metadata) }),
+    ...(networks !== undefined && { networks: checkNetworks(networks) }),
+    ...(limits !== undefined && { limits: checkLimits(limits) }),
+    ...(metadata !== undefined && { metadata: checkMetadata(metadata) }),
   }
   return name === undefined ? next : { ...next, unique: nameKey(context, next) }
 }
 
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 /** For the audit trail: scopes and names before and after, where they changed. */
 const detailOf = (before: TokenRecord, after: TokenRecord) => ({
   ...(before.name !== after.name && { name: { from: before.name, to: after.name } }),
-  ...((before.scopes !== after.scopes || before.roles !== after.roles) && {
+  ...(!(isSame(before.scopes, after.scopes) && isSame(before.roles, after.roles)) && {
     scopes: { from: before.scopes, to: after.scopes },
     roles: { from: before.roles, to: after.roles },
   }),

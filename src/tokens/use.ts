@@ -1,5 +1,6 @@
 import { TokenloopError } from '../core/errors.js'
-import { type Duration, duration } from '../core/time.js'
+import { canonicalAddress } from '../core/network.js'
+import { type Duration, duration, isDelay } from '../core/time.js'
 import type { TokenStore, UseOf } from '../store/store.js'
 
 /** How use is gathered before it is written. */
@@ -12,22 +13,25 @@ export interface UseOptions {
 
 /** Gathers use, one entry a token, and writes it in batches. Neither verify nor the process waits for it. */
 export interface UseBuffer {
-  add(id: string, at: number, ip: string | null): void
-  /** Work to be done with the next flush, once for each key; it may fail, and is then forgotten. */
+  /** `ip` is as the request gave it: what is no address is kept as `null`. */
+  add(id: string, at: number, ip: unknown): void
+  /** Work to be done with the next flush, once for each key, one after another; it may fail, and is then forgotten. */
   later(key: string, work: () => Promise<unknown>): void
-  /** Writes what has been gathered. Rejects with `unavailable` when the store fails; nothing is lost then. */
+  /** Writes what has been gathered until now. Rejects with `unavailable` when the store fails; nothing is lost then. */
   flush(): Promise<void>
   /** Flushes, and gathers no more. */
   close(): Promise<void>
 }
 
 const BATCH = 500
+/** No address is longer; whether it is one is looked at when it is written, which is once for many uses. */
+const LONGEST_IP = 45
 
 export function createUseBuffer(store: TokenStore, options: UseOptions, dropped: (tokens: number) => void): UseBuffer {
   const flushEvery = duration(options.flushEvery ?? '10s', 'use.flushEvery')
   const most = options.most ?? 10_000
-  if (!Number.isSafeInteger(most) || most < 1 || flushEvery < 1) {
-    throw new TokenloopError('invalid_option', 'use.most and use.flushEvery are above 0')
+  if (!Number.isSafeInteger(most) || most < 1 || !isDelay(flushEvery)) {
+    throw new TokenloopError('invalid_option', 'use.most is above 0, and use.flushEvery from 1ms to 24d')
   }
   const uses = new Map<string, UseOf>()
   const chores = new Map<string, () => Promise<unknown>>()
@@ -51,26 +55,28 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
     if (timer !== undefined || closed) return
     timer = setTimeout(() => {
       timer = undefined
-      flush().catch(schedule)
+      flush().catch(() => {})
     }, flushEvery)
     // A buffer is no reason for a process to go on.
     if (typeof timer === 'object') timer.unref?.()
   }
 
   const writeOut = async () => {
+    // What comes in meanwhile waits for the next flush: a token in constant use is written once each time.
+    const gathered = [...uses.values()]
     const work = [...chores.values()]
+    uses.clear()
     chores.clear()
-    await Promise.allSettled(work.map((chore) => chore()))
-    while (uses.size > 0) {
-      const batch = [...uses.values()].slice(0, BATCH)
-      for (const { id } of batch) uses.delete(id)
-      try {
-        await store.touch(batch)
-      } catch (error) {
-        for (const use of batch) keep(use)
-        throw error
-      }
+    try {
+      for (; gathered.length > 0; gathered.splice(0, BATCH)) await store.touch(gathered.slice(0, BATCH).map(storable))
+    } catch (error) {
+      const newer = [...uses.values()]
+      uses.clear()
+      for (const use of [...gathered, ...newer]) keep(use)
+      schedule()
+      throw error
     }
+    for (const chore of work) await chore().catch(() => {})
   }
 
   const flush = async (): Promise<void> => {
@@ -86,7 +92,7 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
   return {
     add(id, at, ip) {
       if (closed) return
-      keep({ kind: 'token', id, at, count: 1, ip })
+      keep({ kind: 'token', id, at, count: 1, ip: typeof ip === 'string' && ip.length <= LONGEST_IP ? ip : null })
       schedule()
     },
     later(key, work) {
@@ -102,6 +108,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
     },
   }
 }
+
+const storable = (use: UseOf): UseOf => ({ ...use, ip: canonicalAddress(use.ip) })
 
 const merge = (a: UseOf, b: UseOf): UseOf => {
   const newer = b.at >= a.at ? b : a

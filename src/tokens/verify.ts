@@ -1,4 +1,5 @@
 import type { ParsedCredential } from '../core/credential.js'
+import { TokenloopError } from '../core/errors.js'
 import type { Budget } from '../store/store.js'
 import type { Context } from './context.js'
 import { judge, type Verdict } from './judge.js'
@@ -12,10 +13,10 @@ type Agreed = Extract<Verdict, { ok: true }>
 /**
  * Checks a token: one read of the store and no write; for a mistyped token, none. Only a token with limits costs one statement
  * more, after everything else has said yes. Whatever comes from outside is answered, and a fault of the store or of the host's
- * callback is `unavailable`. Throws `invalid_limit` for a cost that is no whole number.
+ * callback is `unavailable`. Throws `invalid_limit` for a cost that is no whole number, `invalid_input` for scopes that are no list.
  */
 export async function verifyToken(context: Context, text: unknown, input: VerifyInput<string>): Promise<Verified> {
-  checkCost(input.cost)
+  checkInput(input)
   const credential = context.parse(text)
   if (credential === undefined) return refused(context, { ok: false, reason: 'malformed' }, null)
   let now: number | null = null
@@ -30,6 +31,12 @@ export async function verifyToken(context: Context, text: unknown, input: Verify
   } catch {
     return refused(context, { ok: false, reason: 'unavailable' }, now, credential.id)
   }
+}
+
+/** The input is the host's own: what is wrong with it is told, and not answered. */
+function checkInput({ scopes = [], cost }: VerifyInput<string>): void {
+  if (!Array.isArray(scopes)) throw new TokenloopError('invalid_input', 'the scopes that are needed are a list')
+  checkCost(cost)
 }
 
 /** Asks those who have a say beyond the record: the host for its user, and then, last of all, the limits. */
@@ -54,13 +61,14 @@ async function spend({ store }: Context, { principal }: Agreed, budgets: readonl
 function used(
   context: Context,
   credential: ParsedCredential,
-  verdict: Agreed,
+  { principal, record }: Agreed,
   now: number,
   ip: string | undefined,
 ): void {
-  context.uses.add(credential.id, now, ip ?? null)
-  if (context.digester.isStale(verdict.digest)) {
-    context.uses.later(credential.id, () => rehash(context, credential, verdict.digest))
+  context.uses.add(credential.id, now, ip)
+  // What overlaps ends by itself, and its digest stays as it is.
+  if (principal.deprecatedUntil === null && context.digester.isStale(record.digest)) {
+    context.uses.later(credential.id, () => rehash(context, credential, record.digest))
   }
 }
 
