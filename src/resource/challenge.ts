@@ -12,7 +12,7 @@ export function challengeOf(
   answer: Answer,
   places: readonly Carrier[],
   realm: string,
-  needed: string | undefined,
+  needed: readonly string[] = [],
 ): string {
   const bearer = places.includes('bearer')
   const parameters = [`realm=${quoted(realm)}`]
@@ -20,6 +20,6 @@ export function challengeOf(
   if (answer.challenge === 'error') {
     parameters.push(`error=${quoted(answer.error)}`, `error_description=${quoted(answer.description)}`)
   }
-  if (needed !== undefined) parameters.push(`scope=${quoted(needed)}`)
+  if (needed.length > 0) parameters.push(`scope=${quoted(needed.join(' '))}`)
   return `${bearer ? 'Bearer' : 'ApiKey'} ${parameters.join(', ')}`
 }

@@ -37,8 +37,8 @@ export const standardBody = ({ error, description }: Refusal) => ({ error, error
 export interface Wording {
   readonly realm: string
   readonly places: readonly Carrier[]
-  /** In the wire form. */
-  readonly needed: string
+  /** Everything that the operation needs. */
+  readonly needed: readonly string[]
   readonly body: (refusal: Refusal) => unknown
 }
 
@@ -46,12 +46,12 @@ export interface Wording {
 export function deny({ reason, limits = [], retryAfter }: Refused, { realm, places, needed, body }: Wording): Denied {
   const answer = ANSWERS[reason]
   const { status, error, description } = answer
-  const lacks = reason === 'insufficient_scope' ? needed : undefined
-  const text = bodyText(body, { status, error, description, ...(lacks !== undefined && { scopes: lacks.split(' ') }) })
+  const scopes = reason === 'insufficient_scope' ? needed : undefined
+  const text = bodyText(body, Object.freeze({ status, error, description, ...(scopes && { scopes }) }))
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
-    ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, places, realm, lacks) }),
+    ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, places, realm, scopes) }),
     ...rateLimitHeaders(limits),
     ...retryAfterHeader(status === 503 ? WAIT_FOR_STORE : retryAfter),
   }
@@ -73,8 +73,11 @@ const WAIT_FOR_STORE = 1000
 /** A body that the host cannot make is no reason to let a request through, nor to fail on it. */
 function bodyText(body: Wording['body'], refusal: Refusal): string {
   try {
-    return JSON.stringify(body(refusal)) ?? JSON.stringify(standardBody(refusal))
+    const shape = body(refusal)
+    if (!(shape instanceof Promise)) return JSON.stringify(shape) ?? JSON.stringify(standardBody(refusal))
+    shape.catch(() => {}) // It is not waited for, and its failure must not end the process.
   } catch {
-    return JSON.stringify(standardBody(refusal))
+    // The standard body it is.
   }
+  return JSON.stringify(standardBody(refusal))
 }

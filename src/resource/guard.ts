@@ -41,7 +41,8 @@ export interface Guard<Scope extends string = string> {
   readonly resource: string
   /**
    * Checks the credential of a request for an operation that needs these scopes. Never throws on a request; a fault of the store
-   * is a 503. Throws `unknown_scope` for a scope that is not in the catalogue.
+   * is a 503. Throws `unknown_scope` for a scope that is not in the catalogue, `invalid_limit` for a cost that is no whole number, and
+   * `invalid_input` for what is no request.
    *
    * @example
    * const access = await guard.check(request, 'issues:read', { ip })
@@ -60,11 +61,12 @@ export interface Guard<Scope extends string = string> {
 export function createGuard<Scope extends string, Role extends string>(
   options: GuardOptions<Scope, Role>,
 ): Guard<Scope> {
-  const { resource, catalogue, accept, body = standardBody } = options
+  const { resource, catalogue, body = standardBody } = options
+  const accept = [...options.accept]
   const places: readonly Carrier[] = [...new Set(accept.flatMap(({ from }) => from))]
   if (accept.length === 0) throw new TokenloopError('invalid_option', 'a guard accepts at least one kind of credential')
-  if (typeof resource !== 'string' || !/^[\x20-\x7e]+$/.test(resource)) {
-    throw new TokenloopError('invalid_option', '`resource` identifies the API, as a URL')
+  if (typeof resource !== 'string' || !IDENTIFIER.test(resource) || !URL.canParse(resource)) {
+    throw new TokenloopError('invalid_option', '`resource` identifies the API: a URL without a fragment')
   }
 
   const decide = async (request: GuardRequest, demand: Demand): Promise<Acceptance | Refused> => {
@@ -79,16 +81,22 @@ export function createGuard<Scope extends string, Role extends string>(
     scopes: Scope | readonly Scope[] = [],
     { ip, cost }: CheckInput = {},
   ): Promise<Access<Scope>> => {
-    const needed = typeof scopes === 'string' ? [scopes] : scopes
+    if (typeof request?.headers?.get !== 'function') {
+      throw new TokenloopError('invalid_input', 'a guard checks a Request, or what has `headers.get(name)` as one has')
+    }
+    const needed = [...new Set(typeof scopes === 'string' ? [scopes] : scopes)]
     for (const scope of needed) catalogue.describe(scope)
     const outcome = await decide(request, { scopes: needed, ip, cost })
-    if (!outcome.ok) return deny(outcome, { realm: resource, places, needed: catalogue.format(needed), body })
+    if (!outcome.ok) return deny(outcome, { realm: resource, places, needed, body })
     const { principal, freshness, limits } = outcome
     return { ok: true, principal: principal as Principal<Scope>, freshness, headers: rateLimitHeaders(limits) }
   }
 
   return Object.freeze({ resource, check })
 }
+
+/** An absolute URI without a fragment (RFC 8707 section 2), of what may stand in a header field. */
+const IDENTIFIER = /^[\x21\x22\x24-\x7e]+$/
 
 /** Shows a credential to the acceptors of its place, one after another, until one knows it. */
 async function present(

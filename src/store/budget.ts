@@ -49,16 +49,17 @@ function refill({ spent, since }: Counter, { every, refill }: Budget, now: numbe
   return left === 0 ? { spent: 0, since: now } : { spent: left, since: since + steps * (every ?? 0) }
 }
 
-function stateOf(counter: Counter, budget: Budget, allowed: boolean, now: number): BudgetState {
+function stateOf({ spent, since }: Counter, budget: Budget, allowed: boolean, now: number): BudgetState {
   const { name, limit, every, refill, cost } = budget
-  const after = (missing: number) => (every === null ? null : counter.since + Math.ceil(missing / refill) * every - now)
+  const after = (missing: number) => (every === null ? null : since + Math.ceil(missing / refill) * every - now)
   return {
     name,
     limit,
     every,
-    remaining: Math.max(0, limit - counter.spent),
-    fullAfter: counter.spent === 0 ? 0 : after(counter.spent),
-    retryAfter: allowed || cost > limit ? null : after(counter.spent + cost - limit),
+    refill,
+    remaining: Math.max(0, limit - spent),
+    moreAfter: spent === 0 ? null : after(1),
+    retryAfter: allowed || cost > limit ? null : after(spent + cost - limit),
     refused: !allowed,
   }
 }

@@ -180,12 +180,13 @@ class MemoryStore implements TokenStore {
 }
 
 /** What cannot be found cannot spend: it has ended. */
-const nothingLeft = ({ name, limit, every }: Budget): BudgetState => ({
+const nothingLeft = ({ name, limit, every, refill }: Budget): BudgetState => ({
   name,
   limit,
   every,
+  refill,
   remaining: 0,
-  fullAfter: null,
+  moreAfter: null,
   retryAfter: null,
   refused: true,
 })

@@ -143,14 +143,10 @@ export interface Budget extends Limit {
 }
 
 /** How a limit stands after it was asked. Times are milliseconds from now. */
-export interface BudgetState {
-  readonly name: string
-  readonly limit: number
-  /** How often it refills; `null` for never. */
-  readonly every: number | null
+export interface BudgetState extends Limit {
   readonly remaining: number
-  /** In what time all of it is back; `null` for never. */
-  readonly fullAfter: number | null
+  /** In what time some of it comes back; `null` where nothing is missing, or never. */
+  readonly moreAfter: number | null
   /** In what time the cost that was refused can be had; `null` where it was not refused, or never can. */
   readonly retryAfter: number | null
   readonly refused: boolean
