@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http'
+import type { NodeRequest, Peer } from './options.js'
+
+/**
+ * The headers as they came, line by line: Node's own object keeps one of several `Authorization` lines and says nothing. Lines of
+ * one name are joined by a comma, so that whoever parses a field that may stand once refuses two of them.
+ */
+export function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name, value] = [rawHeaders[i] as string, rawHeaders[i + 1] as string]
+    const cookies = name.toLowerCase() === 'cookie' ? headers.get('cookie') : null
+    if (cookies !== null) headers.set('cookie', `${cookies}; ${value}`)
+    else if (!name.startsWith(':')) headers.append(name, value)
+  }
+  return headers
+}
+
+/**
+ * The URL of a request below the configured origin. `undefined` for a target that is no path, or that a URL would make another
+ * path of (`/a/../b`, `\`), so that no two spellings lead to one place. A host in the target counts as little as `Host`.
+ */
+export function urlOf({ originalUrl, url }: NodeRequest, origin: string): string | undefined {
+  const target = (originalUrl ?? url ?? '').replace(/^https?:\/\/[^/?#]*/i, '')
+  const full = origin + target
+  if (!target.startsWith('/') || !URL.canParse(full)) return undefined
+  const { pathname, hash } = new URL(full)
+  return pathname === target.split('?', 1)[0] && hash === '' ? full : undefined
+}
+
+export const peerOf = ({ ip, socket }: NodeRequest): Peer => ({ ip: ip ?? socket.remoteAddress })
+
+/** The request for a handler; its body is read when the handler reads it. Throws where the fetch API knows no such request. */
+export function requestOf(
+  req: IncomingMessage,
+  url: string,
+  body: ReadableStream<Uint8Array> | undefined,
+  signal: AbortSignal,
+): Request {
+  const { method = 'GET' } = req
+  const init: RequestInit = { method, headers: headersOf(req), signal }
+  if (body === undefined || method === 'GET' || method === 'HEAD') return new Request(url, init)
+  return new Request(url, { ...init, body, duplex: 'half' })
+}
