@@ -103,6 +103,9 @@ export interface Realm {
 
 /** A realm as the host named it. A member that is there must name something: `undefined` would widen it to everything. */
 export function checkRealm(realm: Realm): Realm {
+  if (typeof realm !== 'object' || realm === null) {
+    throw new TokenloopError('invalid_input', 'an owner, a tenant, or both must be named')
+  }
   return {
     ...('owner' in realm && { owner: checkOwner(realm.owner as Owner) }),
     ...('tenant' in realm && { tenant: checkId(realm.tenant, 'a tenant id') }),

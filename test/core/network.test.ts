@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkNetworks, isInNetworks } from '../../src/core/network.js'
+import { canonicalAddress, checkNetworks, isInNetworks } from '../../src/core/network.js'
 import { ANYTHING, codeOf } from './support.js'
 
 describe('networks', () => {
@@ -175,5 +175,13 @@ describe('an address', () => {
   it('a network that no longer parses admits nobody, and hinders no other', () => {
     expect(isInNetworks('192.0.2.7', ['nonsense', '192.0.2.0/99'])).toBe(false)
     expect(isInNetworks('192.0.2.7', ['nonsense', '192.0.2.0/24'])).toBe(true)
+  })
+
+  it('is kept in its canonical form, and nothing else is kept', () => {
+    expect(canonicalAddress('192.0.2.7')).toBe('192.0.2.7')
+    expect(canonicalAddress('::ffff:192.0.2.7')).toBe('192.0.2.7')
+    expect(canonicalAddress('2001:DB8:0:0::1')).toBe('2001:db8::1')
+    for (const value of [...ANYTHING, ...ambiguous, '192.0.2.7\n', 'x'.repeat(100)])
+      expect(canonicalAddress(value)).toBeNull()
   })
 })

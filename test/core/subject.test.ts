@@ -5,11 +5,15 @@ import {
   actorRef,
   ceilingOf,
   checkOwner,
+  checkRealm,
   type Owner,
   ownerOf,
+  type Realm,
+  realmOf,
   sameOwner,
   system,
   tenant,
+  tenantOf,
   user,
 } from '../../src/core/subject.js'
 import { ANYTHING, codeOf } from './support.js'
@@ -114,5 +118,42 @@ describe('an actor', () => {
     expect(ownerOf(system)).toBeUndefined()
     expect(ownerOf(user('u_42', { scopes: ['a'] }))).toEqual({ kind: 'user', id: 'u_42' })
     expect(ownerOf(principal)).toEqual({ kind: 'account', id: 'sa_7' })
+  })
+})
+
+describe('a realm', () => {
+  it('is an owner, a tenant, or both, and nothing more', () => {
+    const owner = user('u_42', { scopes: ['a'] })
+    expect(checkRealm({ owner })).toEqual({ owner: { kind: 'user', id: 'u_42' } })
+    expect(checkRealm({ tenant: 'ws_1' })).toEqual({ tenant: 'ws_1' })
+    expect(checkRealm({ owner, tenant: 'ws_1', id: 'x' } as Realm)).toEqual({
+      owner: { kind: 'user', id: 'u_42' },
+      tenant: 'ws_1',
+    })
+    expect(checkRealm({})).toEqual({})
+  })
+
+  it('A1.18 is not widened to everything by a member that names nothing', () => {
+    for (const value of ANYTHING.filter((value) => typeof value !== 'string')) {
+      expect(codeOf(() => checkRealm({ owner: value } as Realm))).toBe('invalid_input')
+      expect(codeOf(() => checkRealm({ tenant: value } as Realm))).toBe('invalid_input')
+    }
+    expect(codeOf(() => checkRealm({ owner: user('u_42'), tenant: undefined } as object))).toBe('invalid_input')
+    for (const value of ANYTHING.filter((value) => typeof value !== 'object' || value === null)) {
+      expect(codeOf(() => checkRealm(value as Realm))).toBe('invalid_input')
+    }
+  })
+
+  it("is the actor's own, where the host names none", () => {
+    expect(realmOf(user('u_42'))).toEqual({ owner: { kind: 'user', id: 'u_42' } })
+    expect(realmOf(user('u_42', { tenant: 'ws_1' }))).toEqual({ owner: { kind: 'user', id: 'u_42' }, tenant: 'ws_1' })
+    expect(realmOf(principal)).toEqual({ owner: { kind: 'account', id: 'sa_7' } })
+    expect(realmOf({ ...principal, tenant: 'ws_1' })).toEqual({
+      owner: { kind: 'account', id: 'sa_7' },
+      tenant: 'ws_1',
+    })
+    expect(realmOf(system)).toEqual({})
+    expect([tenantOf(system), tenantOf(user('u_42')), tenantOf(principal)]).toEqual([undefined, undefined, undefined])
+    for (const value of ANYTHING) expect(codeOf(() => realmOf(value as Actor))).toBe('invalid_input')
   })
 })

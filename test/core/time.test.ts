@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Duration, duration, parseDuration } from '../../src/core/time.js'
+import { type Duration, duration, isDelay, parseDuration } from '../../src/core/time.js'
 import { ANYTHING, codeOf } from './support.js'
 
 const YEAR = 365 * 24 * 60 * 60 * 1000
@@ -83,4 +83,10 @@ describe('a duration', () => {
     expect(new Date(end).getUTCFullYear()).toBeGreaterThan(10_000)
     expect(duration('50y', 'lifetime')).toBeGreaterThan(2 ** 32)
   })
+})
+
+it('a timer waits from a millisecond to 24.8 days', () => {
+  for (const milliseconds of [1, 1000, 2 ** 31 - 1]) expect(isDelay(milliseconds)).toBe(true)
+  for (const milliseconds of [0, -1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(isDelay(milliseconds)).toBe(false)
 })
