@@ -1,5 +1,4 @@
 export { type Accounts, createAccounts } from './accounts/accounts.js'
-export type { Holder } from './accounts/change.js'
 export type { AccountsOptions } from './accounts/context.js'
 export type {
   AccountChangeInput,
@@ -28,6 +27,7 @@ export {
   type Actor,
   type ActorRef,
   account,
+  type Holder,
   type Owner,
   system,
   type Tenant,

@@ -1,8 +1,9 @@
 import { TokenloopError } from '../core/errors.js'
+import type { Holder } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
 import { accountId } from '../store/records.js'
-import { changeStanding, type Holder, updateAccount } from './change.js'
+import { changeStanding, updateAccount } from './change.js'
 import { type AccountsOptions, type Context, createContext } from './context.js'
 import { createAccount } from './create.js'
 import type {

@@ -1,17 +1,13 @@
 import { checkGift } from '../core/authority.js'
 import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
-import type { Owner, Tenant } from '../core/subject.js'
-import { checkId } from '../core/text.js'
+import { account, checkHolder, type Holder } from '../core/subject.js'
 import type { AccountRecord } from '../store/records.js'
-import { type AccountChange, type AccountRef, changeAccount } from '../store/standing.js'
+import { type AccountChange, changeAccount } from '../store/standing.js'
 import type { Context } from './context.js'
 import { checkName } from './create.js'
 import type { AccountChangeInput, ServiceAccount, UpdateAccountInput } from './types.js'
 import { viewOf } from './view.js'
-
-/** A user, a tenant, or a service account. */
-export type Holder = Owner | Tenant
 
 /** Edits a service account. Tokens that were issued keep what they have. */
 export async function updateAccount(
@@ -65,13 +61,8 @@ export async function changeStanding(
   await changeAccount(context, input, holderOf(holder), STANDINGS[standing])
 }
 
-function holderOf(holder: string | Holder): AccountRef {
-  if (typeof holder === 'string') return { kind: 'account', id: checkId(holder, 'an account id') }
-  if (holder?.kind !== 'user' && holder?.kind !== 'account' && holder?.kind !== 'tenant') {
-    throw new TokenloopError('invalid_input', "a holder is user('…'), account('…') or tenant('…')")
-  }
-  return { kind: holder.kind, id: checkId(holder.id, 'an id') }
-}
+const holderOf = (holder: string | Holder): Holder =>
+  typeof holder === 'string' ? account(holder) : checkHolder(holder)
 
 function demandUndeleted(account: AccountRecord): AccountRecord {
   if (account.status === 'deleted') throw new TokenloopError('ended', 'the account has been deleted')

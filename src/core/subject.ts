@@ -79,6 +79,14 @@ export function checkOwner(value: Owner): Owner {
   return { kind: value.kind, id: checkId(value.id, 'an owner id') }
 }
 
+/** Whose standing there is a record of: an owner, or a tenant. */
+export type Holder = Owner | Tenant
+
+/** A value that names a holder, checked. Throws `invalid_input`. */
+export function checkHolder(value: Holder): Holder {
+  return value?.kind === 'tenant' ? tenant(value.id) : checkOwner(value)
+}
+
 export const sameOwner = (a: Owner, b: Owner): boolean => a.kind === b.kind && a.id === b.id
 
 /** What is kept of an actor. Throws `invalid_input` where the host named none. */

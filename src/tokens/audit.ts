@@ -1,4 +1,4 @@
-import { actorRef, checkRealm } from '../core/subject.js'
+import { actorRef, checkHolder, checkRealm, type Holder } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
 import { accountId, type EventRecord } from '../store/records.js'
@@ -11,7 +11,7 @@ export async function auditTrail({ store }: Context, input: AuditInput): Promise
   const filter: Filters['event'] = {
     ...checkRealm(input),
     ...('token' in input && { about: checkId(input.token, 'a token id') }),
-    ...('account' in input && { about: accountId(input.account) }),
+    ...('account' in input && { about: accountId(checkHolder(input.account as Holder)) }),
     ...('actor' in input && { by: actorRef(input.actor) }),
   }
   const { items, next } = await fillPage<'event', EventRecord>(

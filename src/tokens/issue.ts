@@ -47,6 +47,7 @@ export async function issueToken<Scope extends string, Role extends string>(
 
 function checkWish(input: IssueInput<string, string>): Wish {
   const { by, scopes, roles, expiresIn, expiresAt, notBefore = null, networks = [], limits = [], metadata = {} } = input
+  const createdBy = actorRef(by)
   const owner = checkOwner(input.owner)
   if (owner.kind === 'user' && scopes === undefined && roles === undefined) {
     throw new TokenloopError('invalid_input', 'a token needs scopes or roles; an empty list allows nothing')
@@ -65,7 +66,7 @@ function checkWish(input: IssueInput<string, string>): Wish {
       networks: checkNetworks(networks),
       limits: checkLimits(limits),
       metadata: checkMetadata(metadata),
-      createdBy: actorRef(by),
+      createdBy,
     },
   }
 }

@@ -5,7 +5,7 @@ import type { TokenRecord } from '../store/records.js'
 import type { ReadWith } from '../store/store.js'
 import type { Context } from './context.js'
 import { statusOf } from './status.js'
-import type { RefusalReason, VerifyInput } from './types.js'
+import type { RefusalReason } from './types.js'
 
 /** What a token's record says of a request, before anyone else is asked. */
 export type Verdict =
@@ -22,7 +22,7 @@ export function judge(
   { digester, catalogue }: Pick<Context, 'digester' | 'catalogue'>,
   credential: ParsedCredential,
   { record, chain, now }: ReadWith<'token'>,
-  { scopes: needed = [], ip }: VerifyInput<string>,
+  ip: unknown,
 ): Verdict {
   const current = digester.matches(credential, record?.digest)
   const former = !current && digester.matches(credential, record?.predecessor ?? undefined)
@@ -33,8 +33,6 @@ export function judge(
   const deprecatedUntil = former && record.predecessor ? record.predecessor.endsAt : null
   if (deprecatedUntil !== null && deprecatedUntil <= now) return refuse('revoked')
   if (record.networks.length > 0 && !isInNetworks(ip, record.networks)) return refuse('ip_not_allowed')
-  const scopes = catalogue.resolve(record.scopes, record.roles)
-  if (!needed.every((scope) => scopes.includes(scope))) return refuse('insufficient_scope')
 
   const principal: Principal = {
     kind: 'token',
@@ -42,7 +40,7 @@ export function judge(
     name: record.name,
     owner: record.owner,
     tenant: record.tenant,
-    scopes,
+    scopes: catalogue.resolve(record.scopes, record.roles),
     roles: record.roles,
     expiresAt: record.expiresAt,
     deprecatedUntil,

@@ -42,7 +42,7 @@ export async function revokeAllTokens(context: Context, { by, owner, tenant }: R
 }
 
 /** Stops a token until it is resumed. */
-export function pauseToken(context: Context, id: string, input: ChangeInput): Promise<Token> {
+export async function pauseToken(context: Context, id: string, input: ChangeInput): Promise<Token> {
   const by = actorRef(input.by)
   return changeToken(context, id, input, (found) => {
     demandAlive(found)

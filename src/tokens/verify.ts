@@ -23,8 +23,8 @@ export async function verifyToken(context: Context, text: unknown, input: Verify
   try {
     const read = await context.store.getWith('token', credential.id)
     now = read.now
-    const verdict = judge(context, credential, read, input)
-    const outcome = verdict.ok ? await settle(context, verdict, read.now, input) : explain(verdict.reason, input)
+    const verdict = judge(context, credential, read, input.ip)
+    const outcome = verdict.ok ? await settle(context, verdict, read.now, input) : verdict
     if (!outcome.ok) return refused(context, outcome, now, credential.id)
     used(context, credential, verdict as Agreed, read.now, input.ip)
     return outcome
@@ -39,11 +39,18 @@ function checkInput({ scopes = [], cost }: VerifyInput<string>): void {
   checkCost(cost)
 }
 
-/** Asks those who have a say beyond the record: the host for its user, and then, last of all, the limits. */
+/**
+ * Asks those who have a say beyond the record: the host for its user, then what the call needs, for an unusable token is told
+ * nothing of that, and last of all the limits.
+ */
 async function settle(context: Context, verdict: Agreed, now: number, input: VerifyInput<string>): Promise<Verified> {
   const { principal, record } = verdict
   if (context.isOwnerActive !== undefined && !(await context.isOwnerActive(record.owner, record.tenant, now))) {
     return { ok: false, reason: 'owner_inactive' }
+  }
+  const { scopes: needed = [] } = input
+  if (!needed.every((scope) => principal.scopes.includes(scope))) {
+    return { ok: false, reason: 'insufficient_scope', needed }
   }
   if (record.limits.length === 0) return { ok: true, principal, limits: [] }
   return spend(context, verdict, budgetsOf(record.limits, input.cost))
@@ -71,9 +78,6 @@ function used(
     context.uses.later(credential.id, () => rehash(context, credential, record.digest))
   }
 }
-
-const explain = (reason: Refused['reason'], { scopes = [] }: VerifyInput<string>): Refused =>
-  reason === 'insufficient_scope' ? { ok: false, reason, needed: scopes } : { ok: false, reason }
 
 function refused(context: Context, outcome: Refused, now: number | null, id?: string): Refused {
   context.tell({

@@ -1,0 +1,121 @@
+import { system } from 'tokenloop'
+import { describe, expect, it } from 'vitest'
+import { stores } from '../support/stores.js'
+import { alice, answerOf, codeOf, draft, START, world } from '../support/world.js'
+
+const DAY = 86_400_000
+
+describe.each(stores)('a lifetime, on the $name store,', ({ make }) => {
+  it('is one year where the host allows any that ends and the caller names none', async () => {
+    const { tokens } = await world(make)
+    expect((await tokens.issue(draft)).token.expiresAt).toBe(START + 365 * DAY)
+  })
+
+  it('may be any that ends: a length of time, milliseconds, a date or a moment', async () => {
+    const { tokens } = await world(make)
+    const expiry = async (more: object) => (await tokens.issue({ ...draft, ...more })).token.expiresAt
+    expect(await expiry({ expiresIn: '90d' })).toBe(START + 90 * DAY)
+    expect(await expiry({ expiresIn: 1 })).toBe(START + 1)
+    expect(await expiry({ expiresAt: new Date(START + 5) })).toBe(START + 5)
+    expect(await expiry({ expiresAt: START + 6 })).toBe(START + 6)
+  })
+
+  it.each([
+    [{ expiresAt: 0 }],
+    [{ expiresAt: Number.NaN }],
+    [{ expiresAt: new Date(Number.NaN) }],
+    [{ expiresAt: START }],
+    [{ expiresAt: START - 1 }],
+    [{ expiresAt: START + 0.5 }],
+    [{ expiresAt: Number.POSITIVE_INFINITY }],
+    [{ expiresAt: Number.MAX_SAFE_INTEGER }],
+    [{ expiresAt: 8.64e15 + 1 }],
+    [{ expiresAt: '2030-01-01' }],
+    [{ expiresIn: 0 }],
+    [{ expiresIn: -1 }],
+    [{ expiresIn: '0d' }],
+    [{ expiresIn: '1001y' }],
+    [{ expiresIn: 'soon' }],
+    [{ expiresIn: null }],
+    [{ expiresIn: '1d', expiresAt: START + DAY }],
+  ])('A1.12 is not %j', async (more) => {
+    const { tokens } = await world(make, { lifetimes: ['any', 'never'] })
+    // @ts-expect-error what is wrong with some of them
+    expect(await codeOf(tokens.issue({ ...draft, ...more }))).toBe('invalid_expiry')
+    const { token } = await tokens.issue(draft)
+    // @ts-expect-error what is wrong with some of them
+    expect(await codeOf(tokens.update(token.id, { by: alice, ...more }))).toBe('invalid_expiry')
+  })
+
+  it('A1.12 is endless only where the host allows it', async () => {
+    const { tokens } = await world(make)
+    expect(await codeOf(tokens.issue({ ...draft, expiresAt: null }))).toBe('lifetime_not_allowed')
+    expect(await codeOf(tokens.issue({ ...draft, expiresIn: 'never' }))).toBe('lifetime_not_allowed')
+    const lax = await world(make, { lifetimes: ['any', 'never'] })
+    expect((await lax.tokens.issue(draft)).token.expiresAt).toBeNull()
+    expect((await lax.tokens.issue({ ...draft, expiresAt: null })).token.expiresAt).toBeNull()
+  })
+
+  it('A1.12 without end is never swept as expired', async () => {
+    const { tokens, bare, clock } = await world(make, { lifetimes: ['any', 'never'] })
+    const endless = await tokens.issue({ ...draft, expiresIn: 'never' })
+    const short = await tokens.issue({ ...draft, expiresIn: '1d' })
+    clock.advance('10y')
+    while ((await bare.sweep(100)).more);
+    expect(await answerOf({ tokens }, endless.secret.reveal())).toBe('ok')
+    expect(await answerOf({ tokens }, short.secret.reveal())).toBe('unknown')
+  })
+
+  it('SL3 is one of those that the host names, and nothing else', async () => {
+    const { tokens } = await world(make, { lifetimes: ['30d', '90d', '1y', 'never'] })
+    for (const expiresIn of ['30d', '90d', '1y', 'never'] as const) {
+      expect(await codeOf(tokens.issue({ ...draft, expiresIn }))).toBe('nothing')
+    }
+    expect((await tokens.issue({ ...draft, expiresIn: 365 * DAY })).token.expiresAt).toBe(START + 365 * DAY)
+    for (const expiresIn of ['31d', '2y', 1] as const) {
+      expect(await codeOf(tokens.issue({ ...draft, expiresIn }))).toBe('lifetime_not_allowed')
+    }
+    expect(await codeOf(tokens.issue({ ...draft, expiresAt: START + 5 }))).toBe('lifetime_not_allowed')
+    expect((await tokens.issue(draft)).token.expiresAt).toBeNull()
+  })
+
+  it('must be named where the host names some and none of them is endless', async () => {
+    const { tokens } = await world(make, { lifetimes: ['30d'] })
+    expect(await codeOf(tokens.issue(draft))).toBe('lifetime_not_allowed')
+  })
+
+  it('is as bound at an edit as at the issue', async () => {
+    const { tokens } = await world(make, { lifetimes: ['30d', '90d'] })
+    const { token } = await tokens.issue({ ...draft, expiresIn: '30d' })
+    expect(await codeOf(tokens.update(token.id, { by: alice, expiresIn: '1y' }))).toBe('lifetime_not_allowed')
+    expect(await codeOf(tokens.update(token.id, { by: system, expiresAt: null }))).toBe('lifetime_not_allowed')
+    expect((await tokens.update(token.id, { by: alice, expiresIn: '90d' })).expiresAt).toBe(START + 90 * DAY)
+  })
+
+  it('keeps what has ended listed for as long as the host says, and no longer', async () => {
+    const { tokens, bare, clock } = await world(make, { retention: { ended: '7d' } })
+    const { token } = await tokens.issue({ ...draft, expiresIn: '1d' })
+    const revoked = (await tokens.issue(draft)).token
+    clock.advance('1d')
+    await tokens.revoke(revoked.id, { by: alice })
+    const sweepAfter = async (days: `${number}d`) => {
+      clock.advance(days)
+      while ((await bare.sweep(100)).more);
+      return (await tokens.list()).items.map(({ id }) => id)
+    }
+    expect(await sweepAfter('6d')).toEqual([revoked.id, token.id])
+    expect(await sweepAfter('1d')).toEqual([])
+  })
+
+  it('A20.21 may reach beyond 2038 and beyond what 32 bits of seconds hold', async () => {
+    const { tokens, clock } = await world(make)
+    clock.set(Date.UTC(2106, 1, 8))
+    const { secret, token } = await tokens.issue({ ...draft, expiresIn: '500y' })
+    expect((await tokens.get(token.id)).expiresAt).toBe(Date.UTC(2106, 1, 8) + 500 * 365 * DAY)
+    clock.advance('499y')
+    expect(await answerOf({ tokens }, secret.reveal())).toBe('ok')
+    clock.advance('1y')
+    expect(await answerOf({ tokens }, secret.reveal())).toBe('expired')
+    expect((await tokens.issue({ ...draft, expiresAt: 8.64e15 })).token.expiresAt).toBe(8.64e15)
+  })
+})
