@@ -105,6 +105,17 @@ describe('what is no credential', () => {
     )
   })
 
+  it('what is not base62, or not separated, is refused, its checksum being right', () => {
+    const { text } = mintCredential(API_TOKEN, 'cl')
+    for (const other of ['_', '-', ' ', '\0', '\n', 'é', '０', '\ud800', '🔑'.slice(0, 1)]) {
+      for (let i = 3; i < text.length - 6; i++) {
+        expect(parse(withChecksum(text.slice(0, i) + other + text.slice(i + 1, -6)))).toBeUndefined()
+      }
+    }
+    for (const separator of ['-', '.', '0', ' '])
+      expect(parse(withChecksum(`cl${separator}${text.slice(3, -6)}`))).toBeUndefined()
+  })
+
   it('A1.2 two neighbours exchanged, a character doubled or left out are refused', () => {
     for (let round = 0; round < 50; round++) {
       const { text } = mintCredential(API_TOKEN, 'sk_live')

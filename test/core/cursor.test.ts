@@ -34,6 +34,7 @@ describe('a cursor', () => {
     ['an escape in its id', encoded('1 a\x1bb')],
     ['a blank id', encoded('1    ')],
     ['too long an id', encoded(`1 ${'x'.repeat(301)}`)],
+    ['too many bytes in its id', encoded(`1 ${'🔑'.repeat(300)}`)],
     ['malformed UTF-8', toBase64url(new Uint8Array([0x31, 0x20, 0xff]))],
     ['padding', `${encoded('1 abcd')}=`],
     ['another alphabet', '+/+/'],

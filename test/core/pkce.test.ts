@@ -67,6 +67,12 @@ describe('PKCE', () => {
     expect(verifyPkce(verifier, C)).toBe(false)
   })
 
+  it('a verifier of the wrong form does not fit even the challenge that was made of it', () => {
+    for (const verifier of ['', 'a', 'a'.repeat(42), 'a'.repeat(129), `${'a'.repeat(42)}+`, `${'a'.repeat(43)}\n`]) {
+      expect(verifyPkce(verifier, challengeOf(verifier))).toBe(false)
+    }
+  })
+
   it('plain is not supported: a challenge that is its verifier fits nothing', () => {
     expect(verifyPkce(C, C)).toBe(false)
     expect(verifyPkce('A'.repeat(43), 'A'.repeat(43))).toBe(false)

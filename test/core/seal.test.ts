@@ -121,9 +121,15 @@ describe('sealing keys', () => {
   })
 
   it('a runtime without AES-GCM fails where a text is sealed or opened, and nowhere else', async () => {
-    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new Error('not supported'))
+    const unhandled: unknown[] = []
+    const listen = (why: unknown) => unhandled.push(why)
+    process.on('unhandledRejection', listen)
+    const importKey = () => Promise.reject(new Error('not supported'))
+    vi.spyOn(crypto, 'subtle', 'get').mockReturnValue(Object.create(crypto.subtle, { importKey: { value: importKey } }))
     const own = createSealer([key('2026')])
     await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', listen)
+    expect(unhandled).toEqual([])
     await expect(own.seal(SECRET, CONTEXT)).rejects.toThrow('not supported')
     await expect(own.open({ key: '2026', nonce: 'AAAA', box: 'AAAA' }, CONTEXT)).rejects.toMatchObject(REFUSED)
   })

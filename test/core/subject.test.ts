@@ -102,7 +102,14 @@ describe('an actor', () => {
       { kind: 'token' },
       { kind: 'token', tokenId: 'cl_1' },
     ]
-    for (const value of [...wrong, { ...principal, owner: system }, { kind: 'System' }, ...ANYTHING]) {
+    for (const value of [
+      ...wrong,
+      { ...principal, owner: system },
+      { ...principal, tokenId: '' },
+      { ...principal, tokenId: 42 },
+      { kind: 'System' },
+      ...ANYTHING,
+    ]) {
       expect(codeOf(() => actorRef(value as Actor))).toBe('invalid_input')
     }
   })
