@@ -31,12 +31,12 @@ export interface Step {
   readonly id: string
 }
 
-const ofTenant = (tenant: string | null, role = 'tenant'): Step[] =>
-  tenant === null ? [] : [{ role, kind: 'account', id: accountId({ kind: 'tenant', id: tenant }) }]
+const ofTenant = (tenant: string | null): Step[] =>
+  tenant === null ? [] : [{ role: 'tenant', kind: 'account', id: accountId({ kind: 'tenant', id: tenant }) }]
 
 /**
- * What a record of each kind hangs on directly. A store follows `client`, `grant` and `authorization` further; an account
- * ends the chain.
+ * What a record of each kind hangs on directly. `client`, `grant` and `authorization` are followed further; an account ends
+ * the chain.
  */
 export const HANGS_ON: { readonly [K in Kind]: (record: Records[K]) => readonly Step[] } = {
   token: ({ owner, tenant }) => [{ role: 'owner', kind: 'account', id: accountId(owner) }, ...ofTenant(tenant)],
@@ -52,6 +52,24 @@ export const HANGS_ON: { readonly [K in Kind]: (record: Records[K]) => readonly 
   authorization: ({ grant }) => [{ role: 'grant', kind: 'grant', id: grant }],
   access: ({ authorization }) => [{ role: 'authorization', kind: 'authorization', id: authorization }],
   key: () => [],
+}
+
+/**
+ * Goes through the whole chain of a record, from what it hangs on directly. `visit` says what the visited record hangs on in
+ * its turn, where there is one.
+ */
+export function followChain(
+  steps: readonly Step[],
+  visit: (role: string, step: Step) => readonly Step[] | undefined,
+  tenant: 'tenant' | 'clientTenant' = 'tenant',
+): void {
+  for (const step of steps) {
+    const further = visit(step.role === 'tenant' ? tenant : step.role, step)
+    // The tenant of a client is not that of what hangs on the client.
+    if (further !== undefined && step.kind !== 'account') {
+      followChain(further, visit, step.kind === 'client' ? 'clientTenant' : 'tenant')
+    }
+  }
 }
 
 /** Whether an account lets what hangs on it act. A missing service account never does. */

@@ -1,29 +1,83 @@
 import { TokenloopError } from '../core/errors.js'
-import type { Event } from '../core/event.js'
-import type { TokenStore } from './store.js'
+import { type Event, safeListener } from '../core/event.js'
+import { goesOn, isChanges, isOutcome, isPage, isSpentOf, isSwept } from './answers.js'
+import { around, type Method } from './around.js'
+import { CorruptRow, createInspector, demand } from './inspect.js'
+import { flag, json } from './shape.js'
+import type { ListKind, TokenStore } from './store.js'
 
-/** Whatever an adapter throws is `unavailable`. */
-export function trusted(store: TokenStore, _tell: (event: Event) => void): TokenStore {
-  const guard = async <T>(call: () => Promise<T>): Promise<T> => {
+/**
+ * A store as every domain uses it: nothing of an adapter is taken on trust.
+ *
+ * - Whatever it throws or rejects with, and any answer that is not of the promised shape, is `unavailable`, and told as
+ *   `store.failed`: never a success, never a denial. The error's `cause` is what the adapter threw.
+ * - A record that is not what the library wrote is `store_corrupt`, and told as `store.corrupt` with its id. A list leaves it
+ *   out, and tells.
+ * - A `TokenloopError` that an adapter throws with one of these two codes is passed on as it is.
+ */
+export function trusted(store: TokenStore, tell: (event: Event) => void): TokenStore {
+  const report = safeListener(tell)
+  const inspector = createInspector()
+
+  const reportRow = ({ kind, id }: CorruptRow) =>
+    report({ type: 'store.corrupt', at: null, about: id, detail: { kind } })
+
+  const fault = (method: Method, cause: unknown): unknown => {
+    if (cause instanceof CorruptRow) {
+      reportRow(cause)
+      return new TokenloopError('store_corrupt', 'a stored record is not what was written')
+    }
+    const code = cause instanceof TokenloopError ? cause.code : undefined
+    report({ type: code === 'store_corrupt' ? 'store.corrupt' : 'store.failed', at: null, detail: { method } })
+    if (code === 'store_corrupt' || code === 'unavailable') return cause
+    return new TokenloopError('unavailable', 'the store failed', { cause })
+  }
+
+  const judges: Judges = {
+    get: (read, kind, id) => inspector.read(kind, id, read),
+    getWith: (read, kind, id) => inspector.readWith(kind, id, read),
+    find: (found, kind, unique) => found === undefined || inspector.found(kind, unique, found),
+    write: (outcome) => demand(isOutcome(outcome)),
+    list: (page, _kind, _filter, { after }) => demand(isPage(page) && goesOn(after, page.next)),
+    insertOnce: (isFirst) => demand(flag(isFirst)),
+    takeOnce: (value) => demand(value === undefined || json(value)),
+    touch: () => {},
+    spend: (spent, _kind, _id, budgets) => demand(isSpentOf(spent, budgets)),
+    changes: (changes) => demand(isChanges(changes)),
+    sweep: (swept) => demand(isSwept(swept)),
+  }
+
+  const judged = around(store, async (call, run) => {
     try {
-      return await call()
+      const answer = await run()
+      const judge = judges[call.method] as (answer: unknown, ...args: readonly unknown[]) => void
+      judge(answer, ...call.args)
+      return answer
     } catch (cause) {
-      if (cause instanceof TokenloopError) throw cause
-      throw new TokenloopError('unavailable', 'the store failed', { cause })
+      throw fault(call.method, cause)
+    }
+  })
+
+  const isSound = (kind: ListKind, item: unknown): boolean => {
+    try {
+      inspector.item(kind, item)
+      return true
+    } catch (problem) {
+      if (!(problem instanceof CorruptRow)) throw fault('list', problem)
+      reportRow(problem)
+      return false
     }
   }
+
   return {
-    capabilities: store.capabilities,
-    get: (kind, id) => guard(() => store.get(kind, id)),
-    getWith: (kind, id) => guard(() => store.getWith(kind, id)),
-    find: (kind, unique) => guard(() => store.find(kind, unique)),
-    write: (kind, id, expected, next, options) => guard(() => store.write(kind, id, expected, next, options)),
-    list: (kind, filter, page) => guard(() => store.list(kind, filter, page)),
-    insertOnce: (kind, key, value, expiresAt) => guard(() => store.insertOnce(kind, key, value, expiresAt)),
-    takeOnce: (kind, key, claim) => guard(() => store.takeOnce(kind, key, claim)),
-    touch: (uses) => guard(() => store.touch(uses)),
-    spend: (kind, id, budgets) => guard(() => store.spend(kind, id, budgets)),
-    changes: (cursor, limit) => guard(() => store.changes(cursor, limit)),
-    sweep: (limit) => guard(() => store.sweep(limit)),
+    ...judged,
+    async list(kind, filter, request) {
+      const page = await judged.list(kind, filter, request)
+      return { ...page, items: page.items.filter((item) => isSound(kind, item)) }
+    },
   }
+}
+
+type Judges = {
+  readonly [M in Method]: (answer: Awaited<ReturnType<TokenStore[M]>>, ...args: Parameters<TokenStore[M]>) => void
 }

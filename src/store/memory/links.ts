@@ -1,4 +1,4 @@
-import { type Chains, HANGS_ON, type Link, type Step } from '../chain.js'
+import { type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
 import type { Kind, Records } from '../records.js'
 import type { Slot } from './slot.js'
 
@@ -21,20 +21,13 @@ export const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly S
 /** The whole chain of a record, as it is now. */
 export function chainOf<K extends Kind>(kind: K, steps: readonly Step[], look: Look): Chains[K] {
   const chain: { [role: string]: Link } = kind in ALWAYS ? { ...ALWAYS[kind] } : {}
-  follow(chain, steps, 'tenant', look)
-  return chain as Chains[K]
-}
-
-function follow(chain: { [role: string]: Link }, steps: readonly Step[], tenant: string, look: Look): void {
-  for (const { role, kind, id } of steps) {
+  followChain(steps, (role, { kind, id }) => {
     const found = look(kind, id)
-    chain[role === 'tenant' ? tenant : role] =
+    chain[role] =
       found === undefined
         ? { kind, id, version: 0, record: undefined }
         : { kind, id, version: found.version, record: found.record }
-    // An account ends the chain; and the tenant of a client is not that of what hangs on the client.
-    if (found !== undefined && kind !== 'account') {
-      follow(chain, found.steps, kind === 'client' ? 'clientTenant' : 'tenant', look)
-    }
-  }
+    return found?.steps
+  })
+  return chain as Chains[K]
 }
