@@ -12,7 +12,7 @@ export function apiTokens<Scope extends string, Role extends string>(
   tokens: Pick<Tokens<Scope, Role>, 'verify'>,
   { from = ['bearer'] }: { readonly from?: readonly Carrier[] } = {},
 ): Acceptor {
-  const names = Object.freeze(from.map((name) => String(name).toLowerCase()))
+  const names = from.map((name) => (typeof name === 'string' ? name.toLowerCase() : ''))
   if (names.length === 0 || !names.every((name) => HEADER_NAME.test(name) && !RESERVED.has(name))) {
     throw new TokenloopError('invalid_option', "`from` names 'bearer' or headers such as 'x-api-key'")
   }

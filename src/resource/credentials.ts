@@ -4,8 +4,7 @@ import type { Carrier } from './accept.js'
 /** What a guard reads of a request: a `Request` of the fetch API is one. Header lines of one name come joined by a comma. */
 export interface GuardRequest {
   readonly headers: { get(name: string): string | null | undefined }
-  /** Only read for a form that may carry an `access_token`. */
-  readonly bodyUsed?: boolean
+  /** Only called for a form, which may carry an `access_token`. */
   clone?(): { readonly body: ReadableStream<Uint8Array> | null }
 }
 

@@ -9,7 +9,7 @@ const MOST_BYTES = 64 * 1024
  */
 export async function formCarriesToken(request: GuardRequest): Promise<boolean> {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded' || request.bodyUsed || request.clone === undefined) return false
+  if (type !== 'application/x-www-form-urlencoded' || request.clone === undefined) return false
   try {
     const { body } = request.clone()
     return body !== null && new URLSearchParams(await beginningOf(body)).has('access_token')
