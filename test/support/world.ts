@@ -13,6 +13,7 @@ import { toSixDigits } from '../../src/core/base62.js'
 import { crc32 } from '../../src/core/crc32.js'
 import { TokenloopError } from '../../src/core/errors.js'
 import { type Duration, duration } from '../../src/core/time.js'
+import { around, type Method } from '../../src/store/around.js'
 import type { stores } from './stores.js'
 
 export const START = Date.UTC(2026, 0, 1)
@@ -96,3 +97,15 @@ export function resealed(text: string, change: (body: string) => string): string
 /** A text with another character in one place. */
 export const replaceAt = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1)
+
+/** A store in which something happens just before the first call of a member. */
+export function interposed(store: TokenStore, method: Method, happens: () => Promise<unknown>): TokenStore {
+  let happened = false
+  return around(store, async (call, run) => {
+    if (call.method === method && !happened) {
+      happened = true
+      await happens()
+    }
+    return run()
+  })
+}
