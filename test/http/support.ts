@@ -12,7 +12,7 @@ import {
 import { type Authenticated, type ManagementApi, type ManagementApiOptions, managementApi } from 'tokenloop/http'
 import { mount, type NodeOptions } from 'tokenloop/node'
 import { onTestFinished } from 'vitest'
-import { type Answer, type Body, expectDocumented } from './documented.js'
+import { type Answer, type Body, documentOf, expectDocumented } from './documented.js'
 
 export const catalogue = defineCatalogue(
   {
@@ -96,7 +96,7 @@ export interface CallInput {
 
 /** How a client calls; every answer is held against the document of the API. */
 function callsOf(api: ManagementApi, url: string) {
-  const document = api.openapi()
+  const document = documentOf(api)
   const call = async (method: string, path: string, input: CallInput = {}): Promise<Answer> => {
     const { as, token, body, raw, headers } = input
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))

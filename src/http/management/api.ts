@@ -16,7 +16,7 @@ export interface ManagementApi {
   /** Answers a request for one of its endpoints, faults included; `undefined` for what is not its own. Never rejects. */
   handle(request: Request): Promise<Response | undefined>
   /** The OpenAPI 3.1 document of the endpoints. */
-  openapi(): object
+  openapi(): Record<string, unknown>
 }
 
 /**

@@ -3,7 +3,7 @@ import { anyone } from './caller.js'
 import { type Endpoint, endpoint } from './endpoint.js'
 
 /** The description of the API by itself, made when it is first asked for. */
-export function documentEndpoint(make: () => Readonly<Record<string, unknown>>): Endpoint {
+export function documentEndpoint(make: () => Record<string, unknown>): Endpoint {
   let made: Record<string, unknown> | undefined
   return endpoint({
     method: 'GET',

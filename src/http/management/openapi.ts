@@ -20,7 +20,10 @@ const WITH_BODY: readonly ProblemCode[] = [
 ]
 
 /** The OpenAPI 3.1 document of a table, with the schemas that also check the requests. */
-export function documentOf(endpoints: readonly Endpoint[], { basePath, catalogue, info }: Context): Part {
+export function documentOf(
+  endpoints: readonly Endpoint[],
+  { basePath, catalogue, info }: Context,
+): Record<string, unknown> {
   const paths = groupBy(endpoints, ({ path }) => basePath + path)
   return {
     openapi: '3.1.1',
