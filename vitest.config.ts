@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
+    testTimeout: 30_000,
     coverage: {
       provider: 'v8',
       include: ['src/**'],

@@ -36,7 +36,7 @@ afterAll(() => rmSync(host, { recursive: true, force: true }))
 
 const ISSUE_AND_VERIFY = `
   const catalogue = tokenloop.defineCatalogue({ read: { description: 'Read' } })
-  const tokens = tokenloop.createTokens({ store: tokenloop.memoryStore(), catalogue, prefix: 'cl' })
+  const tokens = tokenloop.createTokens({ store: tokenloop.memoryStore(), catalogue, prefix: 'cl', use: { flushEvery: '1d' } })
   const owner = tokenloop.user('u_42')
   const issued = tokens.issue({ by: tokenloop.system, owner, name: 'ci', scopes: ['read'] })
   issued.then(({ secret }) => tokens.verify(secret.reveal())).then((seen) => console.log(seen.ok))
