@@ -1,7 +1,7 @@
 import { checkGift } from '../core/authority.js'
 import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
-import { account, checkHolder, type Holder } from '../core/subject.js'
+import { account, actorRef, checkHolder, type Holder } from '../core/subject.js'
 import type { AccountRecord } from '../store/records.js'
 import { type AccountChange, changeAccount } from '../store/standing.js'
 import type { Context } from './context.js'
@@ -16,6 +16,7 @@ export async function updateAccount(
   input: UpdateAccountInput<string>,
 ): Promise<ServiceAccount> {
   const { by, name, scopes, metadata } = input
+  actorRef(by)
   const changed = {
     ...(name !== undefined && { name: checkName(name) }),
     ...(scopes !== undefined && { scopes: checkGift(context.catalogue, by, scopes).scopes }),

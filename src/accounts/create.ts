@@ -4,9 +4,9 @@ import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
 import { actorRef, tenantOf } from '../core/subject.js'
 import { checkId, checkText } from '../core/text.js'
+import { writeCertainly } from '../store/certain.js'
 import { isActive, type Link } from '../store/chain.js'
 import { type AccountRecord, accountId } from '../store/records.js'
-import type { WriteOptions, WriteOutcome } from '../store/store.js'
 import type { Context } from './context.js'
 import type { CreateAccountInput, ServiceAccount } from './types.js'
 import { viewOf } from './view.js'
@@ -21,8 +21,9 @@ export const checkName = (name: unknown): string =>
 /** Creates a service account, if its tenant is active and does not move meanwhile. */
 export async function createAccount(context: Context, input: CreateAccountInput<string>): Promise<ServiceAccount> {
   const { by, metadata = {} } = input
+  const createdBy = actorRef(by)
   const { scopes } = checkGift(context.catalogue, by, input.scopes)
-  const fields = { name: checkName(input.name), scopes, metadata: checkMetadata(metadata), createdBy: actorRef(by) }
+  const fields = { name: checkName(input.name), scopes, metadata: checkMetadata(metadata), createdBy }
   const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const id = `sa_${randomBase62(ID_LENGTH)}`
@@ -48,27 +49,13 @@ export async function createAccount(context: Context, input: CreateAccountInput<
       detail: { name: fields.name, scopes },
     })
     const onlyIf = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
-    if ((await write(context, about, record, { event, onlyIf })) === 'written') {
+    const outcome = await writeCertainly(context.store, 'account', about, 0, record, { event, onlyIf }, () => true)
+    if (outcome === 'written') {
       context.tell(event)
       return viewOf(id, record)
     }
   }
   throw new TokenloopError('conflict', 'the tenant keeps changing')
-}
-
-/** Writes it, and where the answer was lost, looks for it: nobody else could have made this id. */
-async function write(
-  { store }: Context,
-  id: string,
-  record: AccountRecord,
-  options: WriteOptions,
-): Promise<WriteOutcome> {
-  try {
-    return await store.write('account', id, 0, record, options)
-  } catch (error) {
-    if ((await store.get('account', id)).record === undefined) throw error
-    return 'written'
-  }
 }
 
 /** The tenant's account, or, without a tenant, the store's time alone. Throws `owner_inactive`. */

@@ -37,15 +37,15 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
     imported.catch(() => {}) // It is awaited, and its failure told, where it is used.
     ring.set(id, imported)
   }
-  const first = keys[0] as SealingKey
+  const first = (keys[0] as SealingKey).id
   const bound = (id: string, context: readonly string[]) => utf8(lengthPrefixed([id, ...context]))
 
   return {
     async seal(text, context) {
       const nonce = crypto.getRandomValues(new Uint8Array(12))
-      const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(first.id, context) }
-      const box = await crypto.subtle.encrypt(algorithm, (await ring.get(first.id)) as AesKey, utf8(text))
-      return { key: first.id, nonce: toBase64url(nonce), box: toBase64url(new Uint8Array(box)) }
+      const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(first, context) }
+      const box = await crypto.subtle.encrypt(algorithm, (await ring.get(first)) as AesKey, utf8(text))
+      return { key: first, nonce: toBase64url(nonce), box: toBase64url(new Uint8Array(box)) }
     },
     async open(sealed, context) {
       try {

@@ -3,6 +3,7 @@ import type { EventType } from '../core/event.js'
 import type { Json } from '../core/json.js'
 import { checkRealm, type Realm, realmOf, sameOwner } from '../core/subject.js'
 import { checkId } from '../core/text.js'
+import { writeCertainly } from '../store/certain.js'
 import type { Chains } from '../store/chain.js'
 import type { TokenRecord } from '../store/records.js'
 import type { Effect, WriteOptions, WriteOutcome } from '../store/store.js'
@@ -103,10 +104,10 @@ async function applyChange(context: Context, found: Found, change: Change, { by 
 }
 
 /**
- * Writes a token. Where the answer was lost and the token has a new secret, looks whether that is in place: a secret that works
- * must reach its owner. Otherwise rejects with `unavailable`, and whoever asks again finds the change done, or does it.
+ * Writes a token. A secret that works must reach its owner, so one with a new secret is written for certain; without one, whoever
+ * asks again after a lost answer finds the change done, or does it.
  */
-export async function writeToken(
+export function writeToken(
   { store }: Context,
   id: string,
   before: Pick<Found, 'version'> & { readonly record: TokenRecord | undefined },
@@ -114,13 +115,8 @@ export async function writeToken(
   options: WriteOptions,
 ): Promise<WriteOutcome> {
   const { hash } = next.digest
-  try {
-    return await store.write('token', id, before.version, next, options)
-  } catch (error) {
-    if (hash === before.record?.digest.hash) throw error
-    if ((await store.get('token', id)).record?.digest.hash !== hash) throw error
-    return 'written'
-  }
+  if (hash === before.record?.digest.hash) return store.write('token', id, before.version, next, options)
+  return writeCertainly(store, 'token', id, before.version, next, options, ({ digest }) => digest.hash === hash)
 }
 
 /** Throws `ended` for a token that can never work again: it takes no more changes. */
