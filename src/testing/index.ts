@@ -1,0 +1,5 @@
+export { type Latency, slowStore } from '../store/slow.js'
+export { createClock, type TestClock } from './clock.js'
+export { type ContractCase, ContractError, type MakeStore, storeContract } from './contract/index.js'
+export { type CountingStore, countingStore } from './counting-store.js'
+export { type Fault, type FaultPoint, type FaultyStore, faultyStore } from './faulty-store.js'
