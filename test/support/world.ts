@@ -9,10 +9,10 @@ import {
   type TokensOptions,
   user,
 } from 'tokenloop'
+import { createClock } from 'tokenloop/testing'
 import { toSixDigits } from '../../src/core/base62.js'
 import { crc32 } from '../../src/core/crc32.js'
 import { TokenloopError } from '../../src/core/errors.js'
-import { type Duration, duration } from '../../src/core/time.js'
 import { around, type Method } from '../../src/store/around.js'
 import type { stores } from './stores.js'
 
@@ -36,20 +36,6 @@ export const bob = user('bob', { scopes: catalogue.names })
 /** A token like most of those that the tests issue. */
 export const draft = { by: alice, owner: user('alice'), name: 'ci', scopes: ['issues:read'] } as const
 
-/** A clock that stands still until it is told otherwise. */
-export function stoppedClock(at = START) {
-  let time = at
-  return {
-    now: () => time,
-    advance: (by: Duration) => {
-      time += duration(by, 'by')
-    },
-    set: (to: number) => {
-      time = to
-    },
-  }
-}
-
 export interface WorldOptions extends Partial<TokensOptions<Scope, Role>> {
   /** Comes between the store and those who use it. */
   readonly wrap?: (store: TokenStore) => TokenStore
@@ -60,7 +46,7 @@ export async function world(
   make: (typeof stores)[number]['make'],
   { wrap = (store) => store, ...options }: WorldOptions = {},
 ) {
-  const clock = stoppedClock()
+  const clock = createClock(START)
   const bare = await make({ clock })
   const store = wrap(bare)
   const events: Event[] = []
