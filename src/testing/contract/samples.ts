@@ -13,7 +13,7 @@ const sealed = { key: 'key-1', nonce: 'bm9uY2Vub25jZW5v', box: 'Ym94' } as const
 const MOMENT = 4_102_444_800_123
 const metadata = {
   text: 'Zoë \u{1f600} \'"`\\;-- %_',
-  '': [],
+  '': ['', []],
   constructor: { numbers: [0, -1, 1.5, 1e21, Number.MAX_SAFE_INTEGER], nothing: null },
   yes: true,
 } as const
