@@ -55,6 +55,9 @@ describe('who calls, as the host says', () => {
     const shapes: unknown[] = [
       system,
       true,
+      false,
+      0,
+      '',
       1,
       'alice',
       {},

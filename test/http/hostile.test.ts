@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { exchange, host, statusOf } from './support.js'
 
@@ -259,6 +260,13 @@ describe('what the management API is sent', () => {
       const headers = { 'content-encoding': encoding }
       const refused = await call('POST', '/v1/api-tokens', { as: 'bob', raw: BODY, headers })
       expect([refused.status, refused.body.code], encoding).toEqual([415, 'unsupported_media_type'])
+      const { api } = await host({ api: { authenticate: () => user('bob') } })
+      const request = new Request('http://localhost/v1/api-tokens', {
+        method: 'POST',
+        headers: { ...JSON_TYPE, ...headers },
+        body: BODY,
+      })
+      expect((await api.handle(request))?.status, `${encoding}, behind another server`).toBe(415)
     }
   })
 

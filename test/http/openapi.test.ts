@@ -60,9 +60,10 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('a change to what was handed out does not reach what is served', async () => {
+  it('a change to what was handed out reaches neither what is served nor whoever asks next', async () => {
     const { api, call } = await host()
     Object.assign(documentOf(api).paths, { '/evil': {} })
+    expect(JSON.stringify(api.openapi())).not.toContain('evil')
     expect((await call('GET', '/v1/openapi.json')).text).not.toContain('evil')
   })
 

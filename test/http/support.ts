@@ -188,3 +188,13 @@ export async function exchange(port: number, bytes: string): Promise<string> {
 
 export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
 export const codeOf = (answer: string): string | undefined => /"code":"(\w+)"/.exec(answer)?.[1]
+
+/** A promise that a test settles. */
+export function later<T>() {
+  let resolve: (value: T | PromiseLike<T>) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const promise = new Promise<T>((...settle) => {
+    ;[resolve, reject] = settle
+  })
+  return { promise, resolve, reject }
+}

@@ -1,5 +1,5 @@
 import { TokenloopError } from '../../core/errors.js'
-import { type ActingToken, checkOwner, type Owner, ownerOf, type User, user } from '../../core/subject.js'
+import { type ActingToken, checkOwner, type Owner, ownerOf, tenantOf, type User, user } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
 import { LATE, withDeadline } from '../deadline.js'
 import { ProblemError } from '../problems.js'
@@ -31,7 +31,7 @@ export async function callerOf(
 
 function checkCaller(answer: unknown): Caller {
   const by = checkActor(answer as User | ActingToken)
-  return { by, owner: ownerOf(by) as Owner, tenant: by.tenant ?? undefined, scopes: by.scopes ?? [] }
+  return { by, owner: ownerOf(by) as Owner, tenant: tenantOf(by), scopes: by.scopes ?? [] }
 }
 
 /** A copy of what counts of an actor, so that nothing that the host does to its own object later changes who called. */

@@ -52,8 +52,8 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
 
 /** The query of a URL, each parameter once. Throws `invalid_input` for one that is named twice. */
 export function readQuery({ searchParams }: URL): Readonly<Record<string, string>> {
-  const twice = [...searchParams.keys()].some((name) => searchParams.getAll(name).length > 1)
-  if (twice) throw new ProblemError('invalid_input')
+  const names = [...searchParams.keys()]
+  if (new Set(names).size < names.length) throw new ProblemError('invalid_input')
   return Object.fromEntries(searchParams)
 }
 

@@ -34,7 +34,7 @@ function namesTwice(text: string): boolean {
       if (names?.has(name)) return true
       names?.add(name)
     }
-    nameIsNext = token === '{' || (token === ',' && open.at(-1) !== null)
+    nameIsNext = token === '{' || token === ','
   }
   return false
 }

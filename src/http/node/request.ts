@@ -9,9 +9,7 @@ export function headersOf({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name, value] = [rawHeaders[i] as string, rawHeaders[i + 1] as string]
-    const cookies = name.toLowerCase() === 'cookie' ? headers.get('cookie') : null
-    if (cookies !== null) headers.set('cookie', `${cookies}; ${value}`)
-    else if (!name.startsWith(':')) headers.append(name, value)
+    if (!name.startsWith(':')) headers.append(name, value)
   }
   return headers
 }

@@ -13,7 +13,6 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   if (res.destroyed) return drop(response)
   // Node writes what it is given: checked as a whole, so that nothing is left half set.
   for (const [name, value] of headers) validateHeaderValue(name, value)
-  if (status < 200) throw new RangeError('no status that a request can be answered with')
 
   res.statusCode = status
   for (const [name, value] of headers) {
