@@ -82,6 +82,7 @@ async function outcomeOf(
     const answer: unknown = await withDeadline(() => work, timeout)
     if (answer === LATE) {
       const code = body.awaited ? 'request_timeout' : 'unavailable'
+      if (code === 'unavailable') report(new Error('a handler took too long'))
       aborter.abort()
       work.then(drop, () => {})
       return fail(code)

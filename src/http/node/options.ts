@@ -25,7 +25,7 @@ export interface NodeOptions {
   readonly bodyLimit?: number
   /** How long a request may take until its answer begins; 30 seconds by default. */
   readonly timeout?: Duration
-  /** Told about every error that was answered with 500, and about answers that broke off. */
+  /** Told about every error that was answered with 500 or 503, and about answers that broke off. */
   readonly onError?: ErrorListener
 }
 
