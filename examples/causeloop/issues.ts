@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Guard } from 'tokenloop/resource'
 import { type Handler, routes } from '../shared/routes.js'
 import type { Scope } from './catalogue.js'
@@ -24,7 +23,7 @@ export function issuesApi(guard: Guard<Scope>): Handler {
       if (!access.ok) return access.response
       const { owner } = access.principal
       const title = titleIn(await call.request.json().catch(() => undefined))
-      const issue: Issue = { id: randomUUID(), title, created_by: `${owner.kind}:${owner.id}` }
+      const issue: Issue = { id: `issue-${issues.length + 1}`, title, created_by: `${owner.kind}:${owner.id}` }
       issues.unshift(issue)
       return Response.json(issue, { status: 201 })
     },

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { TokenStore } from 'tokenloop'
+import { createClock, slowStore } from 'tokenloop/testing'
 import { onTestFinished } from 'vitest'
 import { type App, serve } from '../../examples/shared/serve.js'
-import { slowStore } from '../../src/store/slow.js'
 import { stores } from '../support/stores.js'
-import { stoppedClock } from '../support/world.js'
 
 /** Every store, as it is and when it takes its time. */
 export const paces = stores.flatMap(({ name, make }) => [
@@ -16,7 +15,7 @@ export const paces = stores.flatMap(({ name, make }) => [
 
 /** An example on a store and a clock of its own, served until the test is over. */
 export async function served(make: (typeof paces)[number]['make'], makeApp: (store: TokenStore) => App) {
-  const clock = stoppedClock(Date.now())
+  const clock = createClock(Date.now())
   const app = makeApp(await make({ clock }))
   const { origin, stop } = await serve(app, 0)
   onTestFinished(stop)
