@@ -41,7 +41,8 @@ export function spendFrom(
 const counterOf = (counters: Counters, { name }: Budget): Counter =>
   (Object.hasOwn(counters, name) ? counters[name] : undefined) ?? FRESH
 
-const fits = ({ spent }: Counter, { cost, limit }: Budget) => spent + cost <= limit
+/** What costs nothing fits even where a limit was lowered below what had been spent. */
+const fits = ({ spent }: Counter, { cost, limit }: Budget) => cost === 0 || spent + cost <= limit
 
 function refill({ spent, since }: Counter, { every, refill }: Budget, now: number): Counter {
   const steps = every === null ? 0 : Math.max(0, Math.floor((now - since) / every))
