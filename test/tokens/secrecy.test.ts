@@ -112,7 +112,8 @@ async function issueMany(here: Watched) {
 
 /** How many of the secrets occur in a text, as they are; or, of the first of them, in some encoding. */
 function leaksIn(dump: string, secrets: ReadonlySet<string>): number {
-  const plain = new Set([...lettersOf(dump)].filter((text) => secrets.has(text)))
+  const plain = new Set<string>()
+  for (const text of lettersOf(dump)) if (secrets.has(text)) plain.add(text)
   const encoded = [...secrets]
     .slice(0, 20)
     .flatMap((secret) => (['hex', 'base64', 'base64url'] as const).map((way) => Buffer.from(secret).toString(way)))

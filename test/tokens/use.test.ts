@@ -253,6 +253,16 @@ describe.each(stores)('use, on the $name store,', ({ make }) => {
     expect(touched).toHaveLength(1)
   })
 
+  it('R57 nothing that is made, and no use that waits, keeps a process alive', async () => {
+    const alive = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+    const before = alive()
+    const here = await world(make, { ownerActive: { check: () => true, maxStaleness: '1m' } })
+    const { secret } = await here.tokens.issue(draft)
+    expect(alive()).toBe(before)
+    expect(await answerOf(here, secret.reveal())).toBe('ok')
+    expect(alive()).toBe(before)
+  })
+
   it('R56 close may be asked for again where the store failed', async () => {
     let failures = 1
     const { touched, wrap } = touching(() => (failures-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve()))
