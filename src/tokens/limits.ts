@@ -38,8 +38,9 @@ export function checkCost(cost: VerifyInput<string>['cost'] = 1): void {
 
 /** What one call costs of each limit. */
 export function budgetsOf(limits: readonly Limit[], cost: VerifyInput<string>['cost'] = 1): readonly Budget[] {
-  const of = (name: string) => (typeof cost === 'number' ? cost : Object.hasOwn(cost, name) ? cost[name] : 1)
-  return limits.map((limit) => ({ ...limit, cost: of(limit.name) ?? 1 }))
+  const named = (name: string) => (typeof cost !== 'number' && Object.hasOwn(cost, name) ? cost[name] : undefined)
+  const each = typeof cost === 'number' ? cost : 1
+  return limits.map((limit) => ({ ...limit, cost: named(limit.name) ?? each }))
 }
 
 const invalid = (why: string) => new TokenloopError('invalid_limit', why)

@@ -1,7 +1,7 @@
-import { system, user } from 'tokenloop'
+import { createTokens, system, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { stores } from '../support/stores.js'
-import { alice, codeOf, draft, world } from '../support/world.js'
+import { alice, catalogue, codeOf, draft, world } from '../support/world.js'
 
 describe.each(stores)('due, on the $name store,', ({ make }) => {
   const wants = { lifetimes: ['any', 'never'] } as const
@@ -84,6 +84,24 @@ describe.each(stores)('due, on the $name store,', ({ make }) => {
       } while (cursor !== undefined)
       expect(seen).toEqual(newestFirst)
     }
+  })
+
+  it('comes in the same pages where several instances made tokens in the same millisecond', async () => {
+    const { tokens, store } = await world(make)
+    const ids: string[] = []
+    for (let i = 0; i < 6; i++) {
+      const instance = createTokens({ store, catalogue, prefix: 'sl' })
+      ids.push((await instance.issue({ ...draft, expiresIn: i % 2 ? '60d' : '5d' })).token.id)
+    }
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await tokens.due({ within: '7d', unusedFor: 0, limit: 1, cursor })
+      seen.push(...page.items.map(({ token }) => token.id))
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect([...seen].sort()).toEqual([...ids].sort())
+    expect(new Set(seen).size).toBe(6)
   })
 
   it('wants to know what is due', async () => {

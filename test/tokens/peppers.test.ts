@@ -106,6 +106,26 @@ describe.each(stores)('peppers, on the $name store,', ({ make }) => {
     expect(await answerOf({ tokens: one }, next.secret.reveal())).toBe('ok')
   })
 
+  it('no more wait than the buffer holds, and none once it is closed; the others come with their next use', async () => {
+    const { tokens, store, bare } = await world(make)
+    const issued = [await tokens.issue(draft), await tokens.issue(draft)]
+    const one = createTokens({ store, catalogue, prefix: 'sl', peppers: [pepper('a')], use: { most: 1 } })
+    const rehashed = async () => {
+      const reads = await Promise.all(issued.map(({ token }) => bare.get('token', token.id)))
+      return reads.map(({ record }) => record?.digest.pepper)
+    }
+    const useBoth = async () => {
+      for (const { secret } of issued) expect(await answerOf({ tokens: one }, secret.reveal())).toBe('ok')
+    }
+    await useBoth()
+    await one.flush()
+    expect(await rehashed()).toEqual(['a', null])
+    await one.close()
+    await useBoth()
+    await one.flush()
+    expect(await rehashed()).toEqual(['a', null])
+  })
+
   it('a token that is gone when its turn comes does no harm, and neither does a store that fails', async () => {
     const { text, token, store, bare } = await setting()
     const one = over(store, pepper('a'))

@@ -135,6 +135,27 @@ describe.each(stores)('A20.8 an adapter over the $name store that', ({ make }) =
     },
   )
 
+  it('says for ever that others were first is a conflict in the end', async () => {
+    let isBad = false
+    const wrap = (store: TokenStore) =>
+      around(store, async ({ method }, run) => {
+        return isBad && method === 'write' ? ('conflict' as Awaited<ReturnType<typeof run>>) : run()
+      })
+    const { tokens, accounts, told } = await world(make, { wrap })
+    const { token } = await tokens.issue(draft)
+    isBad = true
+    for (const work of [
+      () => tokens.issue(draft),
+      () => tokens.update(token.id, { by: alice, name: 'x' }),
+      () => tokens.rotate(token.id, { by: alice }),
+      () => tokens.revokeAll({ by: alice, owner: draft.owner }),
+      () => accounts.create({ by: alice, name: 'bot', scopes: [] }),
+    ]) {
+      expect(await codeOf(work())).toBe('conflict')
+    }
+    expect(told('token.issued')).toHaveLength(1)
+  })
+
   it.each([
     undefined,
     null,

@@ -49,6 +49,16 @@ describe.each(stores)('rotate, on the $name store,', ({ make }) => {
     expect(await codeOf(tokens.rotate(token.id, { by: alice }))).toBe('ended')
   })
 
+  it('overlaps in a token without end as long as it is asked to', async () => {
+    const { tokens, clock } = await world(make, { lifetimes: ['never'] })
+    const { token, secret } = await tokens.issue(draft)
+    await tokens.rotate(token.id, { by: alice, overlap: '10y' })
+    clock.advance('9y')
+    expect(await answerOf({ tokens }, secret.reveal())).toBe('ok')
+    clock.advance('1y')
+    expect(await answerOf({ tokens }, secret.reveal())).toBe('revoked')
+  })
+
   it('never prolongs an overlap, nor revives an older secret', async () => {
     const { tokens, token, old, answer, clock } = await setting()
     const second = await tokens.rotate(token.id, { by: alice, overlap: '1h' })
