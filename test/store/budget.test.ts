@@ -117,6 +117,11 @@ describe('spendFrom', () => {
     ])
   })
 
+  it('allows what is left when the clock is set back', () => {
+    const one = (wait: number) => ({ wait, budgets: [budget({ limit: 3, refill: 1 })] })
+    expect(run([one(0), one(-5000), one(0), one(0)]).map(({ ok }) => ok)).toEqual([true, true, true, false])
+  })
+
   it('follows a limit that was changed meanwhile', () => {
     const { counters } = spendFrom({}, [budget({ limit: 10, cost: 8 })], START)
     const lowered = spendFrom(counters, [budget({ limit: 5 })], START)
