@@ -44,18 +44,20 @@ export async function dueTokens(context: Context, input: DueInput): Promise<Page
 
 /** One more than the page holds, so that it shows whether there are more. */
 async function collect(
-  { store }: Context,
+  context: Context,
   { limit, after }: PageRequest,
   filter: Filters['token'],
   why: Due['why'],
 ): Promise<Ranked[]> {
   const { items } = await fillPage<'token', Ranked>(
     { limit: limit + 1, ...(after && { after }) },
-    (page) => store.list('token', { ...filter, unrevoked: true }, page),
+    (page) => context.store.list('token', { ...filter, unrevoked: true }, page),
     (item, now) => {
-      const token = shown(item, now)
+      const token = shown(context, item, now)
       const live = token.status === 'active' || token.status === 'paused' || token.status === 'not_yet'
-      return live ? { token, why, order: item.record.order } : undefined
+      // Used since, by what is still to be written.
+      const awake = filter.idleSince !== undefined && token.use !== null && token.use.at > filter.idleSince
+      return live && !awake ? { token, why, order: item.record.order } : undefined
     },
   )
   return items

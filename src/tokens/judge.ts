@@ -2,9 +2,9 @@ import type { ParsedCredential } from '../core/credential.js'
 import { isInNetworks } from '../core/network.js'
 import type { Principal } from '../core/principal.js'
 import type { TokenRecord } from '../store/records.js'
+import { statusOf } from '../store/status.js'
 import type { ReadWith } from '../store/store.js'
 import type { Context } from './context.js'
-import { statusOf } from './status.js'
 import type { RefusalReason } from './types.js'
 
 /** What a token's record says of a request, before anyone else is asked. */
@@ -42,6 +42,7 @@ export function judge(
     tenant: record.tenant,
     scopes: catalogue.resolve(record.scopes, record.roles),
     roles: record.roles,
+    generation: former && record.predecessor ? record.predecessor.generation : record.generation,
     expiresAt: record.expiresAt,
     deprecatedUntil,
     metadata: record.metadata,

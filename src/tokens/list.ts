@@ -1,8 +1,8 @@
 import { checkRealm } from '../core/subject.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
+import { statusOf } from '../store/status.js'
 import type { Listed } from '../store/store.js'
 import type { Context } from './context.js'
-import { statusOf } from './status.js'
 import type { ListInput, Token } from './types.js'
 import { viewOf } from './view.js'
 
@@ -12,12 +12,13 @@ export async function listTokens(context: Context, input: ListInput): Promise<Pa
   const { items, next } = await fillPage<'token', Token>(
     pageRequest(input),
     (page) => context.store.list('token', filter, page),
-    (item, now) => (input.unrevoked && isRevoked(item, now) ? undefined : shown(item, now)),
+    (item, now) => (input.unrevoked && isRevoked(item, now) ? undefined : shown(context, item, now)),
   )
   return pageOf(items, next)
 }
 
-export const shown = ({ id, record, chain, use }: Listed<'token'>, now: number): Token =>
-  viewOf(id, record, chain, now, use)
+/** A token of a list. Its use is as of now for this instance, and as of their last flush for others. */
+export const shown = ({ uses }: Context, { id, record, chain, use }: Listed<'token'>, now: number): Token =>
+  viewOf(id, record, chain, now, uses.upToDate(id, use))
 
 const isRevoked = ({ record, chain }: Listed<'token'>, now: number) => statusOf(record, chain, now) === 'revoked'

@@ -2,9 +2,9 @@ import { tupleKey } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { checkText } from '../core/text.js'
 import type { TokenRecord } from '../store/records.js'
+import { isOver } from '../store/status.js'
 import type { WriteOutcome } from '../store/store.js'
 import type { Context } from './context.js'
-import { isOver } from './status.js'
 
 /** A token's name, exactly as it came: 1 to 100 characters. Throws `invalid_name`. */
 export const checkName = (name: unknown): string =>

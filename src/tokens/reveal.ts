@@ -1,8 +1,8 @@
-import { checkCeiling } from '../core/authority.js'
 import { TokenloopError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
 import { changeToken, demandAlive } from './change.js'
 import type { Context } from './context.js'
+import { giving } from './giving.js'
 import type { ChangeInput } from './types.js'
 
 /**
@@ -13,12 +13,12 @@ export async function revealToken(context: Context, id: string, input: ChangeInp
   let secret = ''
   await changeToken(context, id, input, async (found) => {
     demandAlive(found)
-    checkCeiling(context.catalogue, input.by, found.record.scopes, found.record.roles)
+    const onlyIf = await giving(context, input.by, found.record)
     if (context.sealer === undefined || found.record.sealed === null) {
       throw new TokenloopError('not_sealed', 'the secret was not kept')
     }
     secret = await context.sealer.open(found.record.sealed, ['token', id])
-    return { next: found.record, type: 'token.revealed' }
+    return { next: found.record, type: 'token.revealed', onlyIf }
   })
   return new Secret(secret)
 }

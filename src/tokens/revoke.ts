@@ -4,6 +4,7 @@ import { checkId, checkText } from '../core/text.js'
 import { type AccountRef, changeAccount } from '../store/standing.js'
 import { changeToken, demandAlive } from './change.js'
 import type { Context } from './context.js'
+import { giving } from './giving.js'
 import { keepEnded } from './retention.js'
 import type { ChangeInput, RevokeAllInput, RevokeInput, Token } from './types.js'
 
@@ -51,11 +52,12 @@ export async function pauseToken(context: Context, id: string, input: ChangeInpu
   })
 }
 
-/** Lets a paused token work again. */
+/** Lets a paused token work again, which gives all that it allows. */
 export function resumeToken(context: Context, id: string, input: ChangeInput): Promise<Token> {
-  return changeToken(context, id, input, (found) => {
+  return changeToken(context, id, input, async (found) => {
     demandAlive(found)
     if (found.record.paused === null) return undefined
-    return { next: { ...found.record, paused: null }, type: 'token.resumed', effect: 'resumed' }
+    const onlyIf = await giving(context, input.by, found.record)
+    return { next: { ...found.record, paused: null }, type: 'token.resumed', effect: 'resumed', onlyIf }
   })
 }

@@ -1,13 +1,12 @@
-import { checkCeiling } from '../core/authority.js'
 import { API_TOKEN, withVerifier } from '../core/credential.js'
 import { TokenloopError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
 import { duration } from '../core/time.js'
-import { isActive } from '../store/chain.js'
+import { conditionsOf, isActive } from '../store/chain.js'
 import type { Predecessor, TokenRecord } from '../store/records.js'
 import { changeToken, demandAlive, type Found } from './change.js'
 import type { Context } from './context.js'
-import { conditionsOf } from './issue.js'
+import { giving } from './giving.js'
 import type { Issued, RotateInput } from './types.js'
 
 /**
@@ -22,7 +21,8 @@ export async function rotateToken(context: Context, id: string, input: RotateInp
 
   const token = await changeToken(context, id, input, async (found) => {
     const { record, now, chain } = found
-    demandRotatable(context, found, input)
+    demandRotatable(found)
+    const relied = await giving(context, input.by, record)
     seen ??= record.generation
     const endsAt = Math.min(now + overlap, record.expiresAt ?? Infinity)
     const predecessor = record.generation === seen && predecessorOf(record, input.from ?? seen, endsAt, now)
@@ -38,17 +38,16 @@ export async function rotateToken(context: Context, id: string, input: RotateInp
       sealed: context.sealer ? await context.sealer.seal(minted.text, ['token', id]) : null,
     }
     const detail = { generation: next.generation, overlapEndsAt: predecessor.endsAt }
-    return { next, type: 'token.rotated', detail, effect: 'narrowed', onlyIf: conditionsOf(chain) }
+    return { next, type: 'token.rotated', detail, effect: 'narrowed', onlyIf: [...conditionsOf(chain), ...relied] }
   })
   return { secret: new Secret(secret), token }
 }
 
-function demandRotatable({ catalogue }: Context, found: Found, { by }: RotateInput): void {
+function demandRotatable(found: Found): void {
   demandAlive(found)
   if (!isActive(found.chain.owner) || !isActive(found.chain.tenant)) {
     throw new TokenloopError('owner_inactive', 'the owner of the token is not active')
   }
-  checkCeiling(catalogue, by, found.record.scopes, found.record.roles)
 }
 
 /** What overlaps the new secret: the one that `from` names, if it is the current one, or if it is the one that overlaps already. */

@@ -33,12 +33,12 @@ import { viewOf } from './view.js'
 
 /**
  * API tokens of one kind, in one environment. What changes something rejects with a `TokenloopError`; `unavailable` where the store
- * fails. Times are milliseconds since 1970.
+ * fails: then it may have taken place or not, and may be asked for again. Times are milliseconds since 1970.
  */
 export interface Tokens<Scope extends string = string, Role extends string = string> {
   /**
    * Issues a token and shows its secret, once. A service account's token takes the account's scopes as they are now, unless fewer
-   * are asked for.
+   * are asked for. After `unavailable` there may be a token whose secret nobody has: it is listed, and can be rotated or revoked.
    * Errors: `invalid_name`, `invalid_expiry`, `lifetime_not_allowed`, `invalid_network`, `invalid_limit`, `invalid_input`,
    * `unknown_scope`, `unknown_role`, `scope_not_allowed`, `name_taken`, `owner_inactive`, `not_found` (no such service account).
    *

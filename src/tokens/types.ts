@@ -5,10 +5,8 @@ import type { Actor, ActorRef, Owner, Tenant } from '../core/subject.js'
 import type { Duration } from '../core/time.js'
 import type { PageInput } from '../store/pages.js'
 import type { Limit } from '../store/records.js'
+import type { TokenStatus } from '../store/status.js'
 import type { BudgetState } from '../store/store.js'
-
-/** How a token stands, its owner and tenant included. */
-export type TokenStatus = 'active' | 'not_yet' | 'paused' | 'expired' | 'revoked' | 'owner_inactive'
 
 /** An API token as it is shown: everything but its secret. Times are milliseconds since 1970. */
 export interface Token<Scope extends string = string, Role extends string = string> {
@@ -35,7 +33,10 @@ export interface Token<Scope extends string = string, Role extends string = stri
   readonly metadata: JsonObject
   /** Whether `reveal` can show it again. */
   readonly revealable: boolean
-  /** As of the last flush; `null` where it has not been used, or the answer does not read it. */
+  /**
+   * Of lists: as of now where this instance was asked, as of their last flush for others; `null` where it has not been used. Other
+   * answers do not read it.
+   */
   readonly use: { readonly at: number; readonly count: number; readonly ip: string | null } | null
 }
 

@@ -1,9 +1,10 @@
-import { checkCeiling, checkGift } from '../core/authority.js'
+import { checkGift } from '../core/authority.js'
 import { checkMetadata } from '../core/json.js'
 import { checkNetworks } from '../core/network.js'
 import type { TokenRecord } from '../store/records.js'
 import { changeToken, demandAlive, type Found } from './change.js'
 import type { Context } from './context.js'
+import { giving } from './giving.js'
 import { moment } from './lifetime.js'
 import { checkLimits } from './limits.js'
 import { checkName, nameKey } from './names.js'
@@ -15,7 +16,7 @@ const POWERS = ['scopes', 'roles', 'expiresIn', 'expiresAt', 'notBefore', 'netwo
 
 /** Edits a token. The secret stays the same, and the change holds from the next check on. */
 export function updateToken(context: Context, id: string, input: UpdateInput<string, string>): Promise<Token> {
-  return changeToken(context, id, input, (found) => {
+  return changeToken(context, id, input, async (found) => {
     demandAlive(found)
     const next = edited(context, found, input)
     const changed = Object.keys(next).filter(
@@ -23,12 +24,12 @@ export function updateToken(context: Context, id: string, input: UpdateInput<str
     )
     if (changed.length === 0) return undefined
     const powers = POWERS.some((power) => input[power] !== undefined)
-    if (powers) checkCeiling(context.catalogue, input.by, next.scopes, next.roles)
+    const onlyIf = powers ? await giving(context, input.by, next) : []
     const detail = {
       changed: changed.filter((key) => key !== 'unique' && key !== 'keepUntil'),
       ...detailOf(found.record, next),
     }
-    return { next, type: 'token.updated', detail, ...(powers && { effect: 'narrowed' as const }) }
+    return { next, type: 'token.updated', detail, onlyIf, ...(powers && { effect: 'narrowed' as const }) }
   })
 }
 

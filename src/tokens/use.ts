@@ -1,7 +1,7 @@
 import { TokenloopError } from '../core/errors.js'
 import { canonicalAddress } from '../core/network.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
-import type { TokenStore, UseOf } from '../store/store.js'
+import type { TokenStore, Use, UseOf } from '../store/store.js'
 
 /** How use is gathered before it is written. */
 export interface UseOptions {
@@ -15,6 +15,8 @@ export interface UseOptions {
 export interface UseBuffer {
   /** `ip` is as the request gave it: what is no address is kept as `null`. */
   add(id: string, at: number, ip: unknown): void
+  /** Use that has been stored, with that which is still to be written. */
+  upToDate(id: string, stored: Use | null): Use | null
   /** Work to be done with the next flush, once for each key, one after another; it may fail, and is then forgotten. */
   later(key: string, work: () => Promise<unknown>): void
   /** Writes what has been gathered until now. Rejects with `unavailable` when the store fails; nothing is lost then. */
@@ -95,6 +97,12 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
       keep({ kind: 'token', id, at, count: 1, ip: typeof ip === 'string' && ip.length <= LONGEST_IP ? ip : null })
       schedule()
     },
+    upToDate(id, stored) {
+      const pending = uses.get(id)
+      if (pending === undefined) return stored
+      const { at, count, ip } = merge(stored ?? { at: 0, count: 0, ip: null }, storable(pending))
+      return { at, count, ip }
+    },
     later(key, work) {
       if (closed || chores.size >= most) return
       chores.set(key, work)
@@ -111,7 +119,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
 
 const storable = (use: UseOf): UseOf => ({ ...use, ip: canonicalAddress(use.ip) })
 
-const merge = (a: UseOf, b: UseOf): UseOf => {
-  const newer = b.at >= a.at ? b : a
-  return { ...newer, count: a.count + b.count }
+/** Both uses in one; its id is that of the second. */
+function merge<Of extends Use>(a: Use, b: Of): Of {
+  const { at, ip } = b.at >= a.at ? b : a
+  return { ...b, at, ip, count: a.count + b.count }
 }

@@ -1,7 +1,7 @@
 import type { Chains } from '../store/chain.js'
 import type { TokenRecord } from '../store/records.js'
+import { statusOf } from '../store/status.js'
 import type { Use } from '../store/store.js'
-import { statusOf } from './status.js'
 import type { Token } from './types.js'
 
 /** What is shown of a record: neither digests nor the sealed secret. */

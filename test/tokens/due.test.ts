@@ -31,6 +31,8 @@ describe.each(stores)('due, on the $name store,', ({ make }) => {
     clock.advance('45d')
     expect(await due()).toEqual(['new dormant', 'idle dormant', 'used dormant'])
     expect((await tokens.due({ unusedFor: '90d' })).items[2]?.token.use).toMatchObject({ count: 1 })
+    await tokens.verify(used.secret.reveal())
+    expect(await due()).toEqual(['new dormant', 'idle dormant'])
   })
 
   it('names a token once that is both, and leaves out what cannot be used any more', async () => {

@@ -1,8 +1,8 @@
-import { type TokenStore, user } from 'tokenloop'
+import { createTokens, type TokenStore, user } from 'tokenloop'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { around } from '../../src/store/around.js'
 import { stores } from '../support/stores.js'
-import { alice, answerOf, codeOf, draft, START, world } from '../support/world.js'
+import { alice, answerOf, catalogue, codeOf, draft, START, world } from '../support/world.js'
 
 type Touch = Parameters<TokenStore['touch']>[0]
 
@@ -26,21 +26,34 @@ afterEach(() => {
 })
 
 describe.each(stores)('use, on the $name store,', ({ make }) => {
-  it('LP6 says when, from where and how often, as of the last flush', async () => {
+  it('LP6 says when, from where and how often, by this instance at once', async () => {
     const { tokens, clock } = await world(make)
     const { token, secret } = await tokens.issue(draft)
     const use = async () => (await tokens.list()).items[0]?.use
     await tokens.verify(secret.reveal(), { ip: '192.0.2.1' })
     clock.advance('1m')
     await tokens.verify(secret.reveal(), { ip: '::ffff:192.0.2.2' })
-    expect(await use()).toBeNull()
+    const twice = { at: START + 60_000, count: 2, ip: '192.0.2.2' }
+    expect(await use()).toEqual(twice)
     await tokens.flush()
-    expect(await use()).toEqual({ at: START + 60_000, count: 2, ip: '192.0.2.2' })
+    expect(await use()).toEqual(twice)
     clock.advance('1m')
     await tokens.verify(secret.reveal())
+    expect(await use()).toEqual({ at: START + 120_000, count: 3, ip: null })
     await tokens.flush()
     expect(await use()).toEqual({ at: START + 120_000, count: 3, ip: null })
     expect((await tokens.get(token.id)).use).toBeNull()
+  })
+
+  it('LP6 is as of the last flush for another instance', async () => {
+    const { tokens, store } = await world(make)
+    const { secret } = await tokens.issue(draft)
+    const other = createTokens({ store, catalogue, prefix: 'sl' })
+    const use = async () => (await other.list()).items[0]?.use
+    await tokens.verify(secret.reveal())
+    expect(await use()).toBeNull()
+    await tokens.flush()
+    expect(await use()).toEqual({ at: START, count: 1, ip: null })
   })
 
   it('is that of accepted checks alone', async () => {
