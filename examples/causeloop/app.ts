@@ -26,7 +26,6 @@ export function causeloop({ store }: CauseloopOptions): App {
     prefix: 'cl',
     uniqueNames: true,
     lifetimes: ['never', 'any'],
-    use: { flushEvery: '1s' },
   })
   const accounts = createAccounts({ store, catalogue })
   const guard = createGuard({

@@ -10,7 +10,6 @@ export async function showList(desk: Desk): Promise<Response> {
   const query = call.url.searchParams
   const cursor = query.get('cursor') ?? undefined
   const all = query.has('all')
-  await tokens.flush() // Use is gathered and written in batches: the page shows the last of it.
   const { items, cursor: next } = await tokens.list({ tenant, limit: 20, cursor, unrevoked: !all })
 
   const body = html`
