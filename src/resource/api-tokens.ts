@@ -24,7 +24,7 @@ export function apiTokens<Scope extends string, Role extends string>(
         ip,
         ...(cost !== undefined && { cost }),
       })
-      return seen.ok ? { ...seen, freshness: 'immediate' } : seen
+      return seen.ok ? { freshness: 'immediate', ...seen } : seen
     },
   }
 }
