@@ -107,10 +107,13 @@ describe('Loop as a process', { timeout: 30_000 }, () => {
     expect(await end('SIGTERM')).toBe(0)
   })
 
-  it.each([KEY.slice(1), `${KEY}AA`, '*'.repeat(43)])('refuses a key that is none: %s', async (SEAL_KEY) => {
-    const { complained, end } = await started('loop', { SEAL_KEY })
-    expect(await end()).toBe(1)
-    expect(complained()).toContain('SEAL_KEY must be 32 bytes in base64url')
-    expect(complained()).not.toContain(SEAL_KEY)
-  })
+  it.each([KEY.slice(1), `${KEY}AA`, `${KEY.slice(0, 9)}*${KEY.slice(9)}`])(
+    'refuses a key that is none: %s',
+    async (SEAL_KEY) => {
+      const { complained, end } = await started('loop', { SEAL_KEY })
+      expect(await end()).toBe(1)
+      expect(complained()).toContain('SEAL_KEY must be 32 bytes in base64url')
+      expect(complained()).not.toContain(SEAL_KEY)
+    },
+  )
 })

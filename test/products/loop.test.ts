@@ -174,7 +174,9 @@ describe.each(paces)('the tokens of Loop, store: $name', ({ make }) => {
     }
     expect(await reads(kept.secret)).toBe(200)
     expect(rows(await alice.get(PAGE))).toHaveLength(1)
-    expect((await submit(alice, `/${gone.id}/show`)).status).toBe(409)
+    const late = await submit(alice, `/${gone.id}/show`)
+    expect(late.status).toBe(409)
+    expect(readable(late.text)).toContain('The token has been removed.')
   })
 
   it('LP6 the list says who made a token and when, when and from where it was last used, and how often', async () => {
