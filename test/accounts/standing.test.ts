@@ -135,6 +135,7 @@ describe.each(stores)('the standing of a holder, on the $name store:', ({ make }
         expect(await codeOf(accounts.cutOff(holder, input))).toBe('not_found')
       }
     }
+    expect(await codeOf(accounts.cutOff(user('alice'), { by, within: { tenant: 'ws_2' } }))).toBe('not_found')
     expect(await answers()).toEqual({ ok: everything })
     await accounts.cutOff(user('alice'), { by })
     await accounts.suspend(tenant('ws_2'), { by })
@@ -165,6 +166,11 @@ describe.each(stores)('the standing of a holder, on the $name store:', ({ make }
       }
     }
     expect(await answers()).toEqual({ ok: everything })
+    await accounts.delete(user('bob'), { by: system })
+    for (const by of [undefined, null, { kind: 'root' }]) {
+      // @ts-expect-error nobody
+      expect(await codeOf(accounts.delete(user('bob'), { by }))).toBe('invalid_input')
+    }
   })
 
   it('who did what, and when, is in the audit trail, and told', async () => {

@@ -107,6 +107,19 @@ describe.each(stores)('a lifetime, on the $name store,', ({ make }) => {
     expect(await sweepAfter('1d')).toEqual([])
   })
 
+  it('keeps what was given another end listed from that end on', async () => {
+    const { tokens, bare, clock } = await world(make, { lifetimes: ['any', 'never'], retention: { ended: '7d' } })
+    const longer = (await tokens.issue({ ...draft, name: 'longer', expiresIn: '1d' })).token
+    const shorter = (await tokens.issue({ ...draft, name: 'shorter', expiresIn: '90d' })).token
+    const endless = (await tokens.issue({ ...draft, name: 'endless', expiresIn: '1d' })).token
+    await tokens.update(longer.id, { by: alice, expiresIn: '30d' })
+    await tokens.update(shorter.id, { by: alice, expiresIn: '2d' })
+    await tokens.update(endless.id, { by: alice, expiresIn: 'never' })
+    clock.advance('10d')
+    while ((await bare.sweep(100)).more);
+    expect((await tokens.list()).items.map(({ name }) => name)).toEqual(['endless', 'longer'])
+  })
+
   it('A20.21 may reach beyond 2038 and beyond what 32 bits of seconds hold', async () => {
     const { tokens, clock } = await world(make)
     clock.set(Date.UTC(2106, 1, 8))

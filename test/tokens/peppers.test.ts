@@ -1,4 +1,5 @@
 import { createTokens, type TokenStore } from 'tokenloop'
+import { faultyStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { stores } from '../support/stores.js'
 import { alice, answerOf, catalogue, draft, interposed, world } from '../support/world.js'
@@ -126,7 +127,20 @@ describe.each(stores)('peppers, on the $name store,', ({ make }) => {
     expect(await rehashed()).toEqual(['a', null])
   })
 
-  it('a token that is gone when its turn comes does no harm, and neither does a store that fails', async () => {
+  it('a store that fails only then fails no flush, and the next use brings the token under the first', async () => {
+    const { text, store, kept } = await setting()
+    const faulty = faultyStore(store, { write: { point: 'before', method: 'write', nth: 1 } })
+    const one = over(faulty, pepper('a'))
+    await answerOf({ tokens: one }, text)
+    await one.flush()
+    expect(faulty.struck('write')).toBe(1)
+    expect(await kept()).toMatchObject({ pepper: null })
+    await answerOf({ tokens: one }, text)
+    await one.flush()
+    expect(await kept()).toMatchObject({ pepper: 'a' })
+  })
+
+  it('a token that is gone when its turn comes does no harm', async () => {
     const { text, token, store, bare } = await setting()
     const one = over(store, pepper('a'))
     await answerOf({ tokens: one }, text)

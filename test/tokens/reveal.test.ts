@@ -91,10 +91,10 @@ describe.each(stores)('reveal, on the $name store,', ({ make }) => {
     expect(await answerOf({ tokens }, a.secret.reveal())).toBe('ok')
   })
 
-  it('CL5 a revocation forgets the secret', async () => {
-    const { tokens, bare } = await world(make, { sealWith: [key('a')] })
+  it('CL5 a revocation forgets the secret and frees the name', async () => {
+    const { tokens, bare } = await world(make, { sealWith: [key('a')], uniqueNames: true })
     const { token } = await tokens.issue(draft)
     expect((await tokens.revoke(token.id, { by: alice })).revealable).toBe(false)
-    expect((await bare.get('token', token.id)).record).toMatchObject({ sealed: null, predecessor: null })
+    expect((await bare.get('token', token.id)).record).toMatchObject({ sealed: null, predecessor: null, unique: null })
   })
 })

@@ -138,6 +138,18 @@ describe.each(stores)('rotate, on the $name store,', ({ make }) => {
     expect(await answer(again.secret)).toBe('ok')
   })
 
+  it('that comes second is a conflict, not a repeat, where it does not say what it saw', async () => {
+    const { tokens, token, old, answer, store } = await setting()
+    const first: { reveal(): string }[] = []
+    const busy = interposed(store, 'write', async () => {
+      first.push((await tokens.rotate(token.id, { by: alice, overlap: '1h' })).secret)
+    })
+    const late = createTokens({ store: busy, catalogue, prefix: 'sl' })
+    expect(await codeOf(late.rotate(token.id, { by: alice, overlap: '1h' }))).toBe('conflict')
+    expect(await Promise.all(first.map(answer))).toEqual(['ok'])
+    expect(await answer(old)).toBe('ok')
+  })
+
   it('is for those who have what the token allows', async () => {
     const { tokens, token, old, answer } = await setting({ scopes: ['issues:write'] })
     const weak = user('alice', { scopes: ['issues:read'] })
