@@ -2,12 +2,12 @@ import { randomByte } from './random.js'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** For each character code below 128, whether it is a base62 digit. */
-const IS_DIGIT = new Uint8Array(128)
-for (const digit of DIGITS) IS_DIGIT[digit.charCodeAt(0)] = 1
+/** For each character code below 128, the value of the base62 digit; -1 where it is none. */
+const VALUES = new Int8Array(128).fill(-1)
+for (let value = 0; value < DIGITS.length; value++) VALUES[DIGITS.charCodeAt(value)] = value
 
 /** Whether a UTF-16 code unit is one of `0-9A-Za-z`. */
-export const isBase62 = (code: number): boolean => IS_DIGIT[code] === 1
+export const isBase62 = (code: number): boolean => code < 128 && (VALUES[code] as number) >= 0
 
 /**
  * Random base62 text, 5.95 bits a character. Six random bits are drawn for each character and thrown away where they
@@ -24,4 +24,11 @@ export function toSixDigits(value: number): string {
   let text = ''
   for (let rest = value, i = 0; i < 6; i++, rest = Math.floor(rest / 62)) text = DIGITS.charAt(rest % 62) + text
   return text
+}
+
+/** The number that the base62 digits of a text from `start` on stand for. */
+export function fromDigits(text: string, start: number): number {
+  let value = 0
+  for (let i = start; i < text.length; i++) value = value * 62 + (VALUES[text.charCodeAt(i)] as number)
+  return value
 }

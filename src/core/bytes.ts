@@ -4,6 +4,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The UTF-8 bytes of a text. */
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 
+/** Whether a text has at most so many bytes in UTF-8. No unit of UTF-16 takes more than three, so few texts need to be encoded. */
+export const fitsInto = (bytes: number, text: string): boolean => text.length * 3 <= bytes || utf8(text).length <= bytes
+
 /** The text of UTF-8 bytes; throws a `TypeError` where they are not well-formed. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 

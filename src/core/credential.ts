@@ -1,4 +1,4 @@
-import { isBase62, randomBase62, toSixDigits } from './base62.js'
+import { fromDigits, isBase62, randomBase62, toSixDigits } from './base62.js'
 import { crc32 } from './crc32.js'
 import { TokenloopError } from './errors.js'
 
@@ -50,7 +50,7 @@ export function mintCredential(format: CredentialFormat, prefix: string): Minted
 export function withVerifier(format: CredentialFormat, id: string): MintedCredential {
   const verifier = randomBase62(format.verifier)
   const body = id + verifier
-  return { ...splitId(format, id), id, verifier, text: body + toSixDigits(crc32(body)) }
+  return { id, verifier, text: body + toSixDigits(crc32(body)), ...splitId(format, id) }
 }
 
 /** An id taken apart into prefix and locator. */
@@ -67,16 +67,19 @@ export function credentialParser(format: CredentialFormat, prefixes: readonly st
   const secretLength = format.verifier + CHECKSUM
   const bodyLength = format.locator + secretLength
   const known = [...prefixes]
-  const longest = Math.max(...known.map((prefix) => prefix.length)) + 1 + bodyLength
+  const prefixOf = (text: string, length: number) => {
+    for (const prefix of known) if (prefix.length === length && text.startsWith(prefix)) return prefix
+    return undefined
+  }
 
   return (text: unknown): ParsedCredential | undefined => {
-    if (typeof text !== 'string' || text.length > longest) return undefined
+    if (typeof text !== 'string') return undefined
     const start = text.length - bodyLength
-    const prefix = known.find((prefix) => prefix.length + 1 === start && text.startsWith(prefix))
+    const prefix = prefixOf(text, start - 1)
     if (prefix === undefined || text[start - 1] !== '_') return undefined
     for (let i = start; i < text.length; i++) if (!isBase62(text.charCodeAt(i))) return undefined
     const end = text.length - CHECKSUM
-    if (!text.endsWith(toSixDigits(crc32(text, end)))) return undefined
+    if (fromDigits(text, end) !== crc32(text, end)) return undefined
     const split = text.length - secretLength
     return { id: text.slice(0, split), prefix, locator: text.slice(start, split), verifier: text.slice(split, end) }
   }

@@ -1,4 +1,4 @@
-import { utf8 } from './bytes.js'
+import { fitsInto } from './bytes.js'
 import { TokenloopError } from './errors.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -16,7 +16,7 @@ const MOST_BYTES = 4096
 export function checkMetadata(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')
   const copy = copyJson(value, DEEPEST) as JsonObject
-  if (utf8(JSON.stringify(copy)).length > MOST_BYTES) throw invalid(`must have at most ${MOST_BYTES} bytes`)
+  if (!fitsInto(MOST_BYTES, JSON.stringify(copy))) throw invalid(`must have at most ${MOST_BYTES} bytes`)
   return copy
 }
 

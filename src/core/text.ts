@@ -1,4 +1,4 @@
-import { utf8 } from './bytes.js'
+import { fitsInto } from './bytes.js'
 import { type ErrorCode, TokenloopError } from './errors.js'
 
 /** C0 and C1 controls, line and paragraph separators: nothing that a person names has them, and logs break on them. */
@@ -21,7 +21,8 @@ export interface TextRule {
 export function checkText(value: unknown, { label, code, max, min = 1 }: TextRule): string {
   const refuse = (why: string) => new TokenloopError(code, `${label} ${why}`)
   if (typeof value !== 'string') throw refuse('must be a text')
-  if (value.length > max * 2 || [...value].length > max) throw refuse(`must have at most ${max} characters`)
+  if (value.length > max && (value.length > max * 2 || [...value].length > max))
+    throw refuse(`must have at most ${max} characters`)
   if (min > 0 && value.trim().length < min) throw refuse('must not be empty')
   if (!value.isWellFormed() || CONTROLS.test(value)) throw refuse('must not have control characters')
   return value
@@ -30,6 +31,6 @@ export function checkText(value: unknown, { label, code, max, min = 1 }: TextRul
 /** An id that the host gives (of a user, a tenant, a record): 1 to 255 bytes, without control characters. */
 export function checkId(value: unknown, label: string): string {
   const id = checkText(value, { label, code: 'invalid_input', max: 255 })
-  if (utf8(id).length > 255) throw new TokenloopError('invalid_input', `${label} must have at most 255 bytes`)
+  if (!fitsInto(255, id)) throw new TokenloopError('invalid_input', `${label} must have at most 255 bytes`)
   return id
 }
