@@ -46,6 +46,15 @@ describe('UTF-8', () => {
     for (const text of ['', 'abc', 'Zürich 日本 🔑', '\ufeffabc', '\0']) expect(fromUtf8(utf8(text))).toBe(text)
   })
 
+  it('is counted in bytes, exactly', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), fc.nat(60), (text, bytes) => {
+        expect(fitsInto(bytes, text)).toBe(Buffer.byteLength(text) <= bytes)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it('is not guessed where it is not well-formed', () => {
     for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f]]) {
       expect(() => fromUtf8(new Uint8Array(bytes))).toThrow(TypeError)
