@@ -80,14 +80,11 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   }
   checkDefinitions(described, roles)
 
-  const closures = new Map(names.map((name) => [name as string, closureOf(name, described)]))
-  const closed = (granted: Iterable<string>) => {
-    const all = new Set<Scope>()
-    for (const name of granted) for (const scope of closures.get(name) ?? []) all.add(scope)
-    return all
-  }
-  const inOrder = (held: ReadonlySet<string>) => names.filter((name) => held.has(name))
-  const scopesOf = (role: string) => roles.get(role) ?? []
+  // A set of scopes is a number with one bit for each: sets are joined and compared for next to nothing, on every check of a token.
+  const bits: Bits = new Map(names.map((name, i) => [name as string, 1n << BigInt(i)]))
+  const closures: Bits = new Map(names.map((name) => [name as string, joined(closureOf(name, described), bits)]))
+  const roleClosures: Bits = new Map([...roles].map(([role, granted]) => [role, joined(granted, closures)]))
+  const listOf = listsOf(names)
 
   return Object.freeze({
     names: Object.freeze([...names]),
@@ -98,20 +95,44 @@ export function defineCatalogue<const Scope extends string, const Role extends s
       if (found === undefined) throw new TokenloopError('unknown_scope', 'no such scope in the catalogue')
       return found
     },
-    parse: (value: unknown) => parseScopes(value, closures as ReadonlyMap<string, unknown>) as ParsedScopes<Scope>,
-    format: (scopes: readonly string[]) => inOrder(new Set(scopes)).join(' '),
+    parse: (value: unknown) => parseScopes(value, bits) as ParsedScopes<Scope>,
+    format: (scopes: readonly string[]) => listOf(joined(scopes, bits)).join(' '),
     resolve: (scopes: readonly string[], held: readonly string[] = []) =>
-      inOrder(closed([...scopes, ...held.flatMap(scopesOf)])),
-    narrow(scopes: readonly string[], ceiling: readonly string[]) {
-      const allowed = closed(ceiling)
-      return inOrder(new Set([...closed(scopes)].filter((scope) => allowed.has(scope))))
-    },
+      listOf(joined(scopes, closures) | joined(held, roleClosures)),
+    narrow: (scopes: readonly string[], ceiling: readonly string[]) =>
+      listOf(joined(scopes, closures) & joined(ceiling, closures)),
     covers(held: readonly string[], needed: readonly string[]) {
-      const all: ReadonlySet<string> = closed(held)
-      return needed.every((scope) => all.has(scope))
+      const all = joined(held, closures)
+      return needed.every((scope) => (all & (bits.get(scope) ?? 0n)) !== 0n)
     },
     isRole: (name: string): name is Role => roles.has(name),
   })
+}
+
+/** What each name stands for, as a set. */
+type Bits = ReadonlyMap<string, bigint>
+
+/** All that these names stand for; those that are unknown stand for nothing. */
+function joined(names: Iterable<string>, bits: Bits): bigint {
+  let all = 0n
+  for (const name of names) all |= bits.get(name) ?? 0n
+  return all
+}
+
+/** As many lists are kept made. */
+const MOST_LISTS = 1000
+
+/** Turns a set into the list of its members, in order. */
+function listsOf<Scope extends string>(names: readonly Scope[]): (set: bigint) => readonly Scope[] {
+  const lists = new Map<bigint, readonly Scope[]>()
+  return (set) => {
+    const known = lists.get(set)
+    if (known !== undefined) return known
+    const list = Object.freeze(names.filter((_, i) => (set >> BigInt(i)) & 1n))
+    if (lists.size === MOST_LISTS) lists.clear()
+    lists.set(set, list)
+    return list
+  }
 }
 
 function checkDefinitions(
