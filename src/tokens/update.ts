@@ -26,7 +26,7 @@ export function updateToken(context: Context, id: string, input: UpdateInput<str
     const powers = POWERS.some((power) => input[power] !== undefined)
     const onlyIf = powers ? await giving(context, input.by, next) : []
     const detail = {
-      changed: changed.filter((key) => key !== 'unique' && key !== 'keepUntil'),
+      changed: changed.filter((key) => key !== 'unique' && key !== 'keepUntil').sort(),
       ...detailOf(found.record, next),
     }
     return { next, type: 'token.updated', detail, onlyIf, ...(powers && { effect: 'narrowed' as const }) }
