@@ -46,7 +46,7 @@ describe.each(stores)('the audit trail, on the $name store,', ({ make }) => {
         at: START + 1,
         by,
         detail: {
-          changed: ['name', 'limits', 'scopes'],
+          changed: ['limits', 'name', 'scopes'],
           name: { from: 'ci', to: 'laptop' },
           scopes: { from: ['issues:read'], to: ['issues:write'] },
           roles: { from: [], to: [] },
