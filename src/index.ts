@@ -39,6 +39,7 @@ export type { Clock, Duration } from './core/time.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
 export type { PageInput, PageOf } from './store/pages.js'
 export type { EventRecord, Limit } from './store/records.js'
+export type { TokenStatus } from './store/status.js'
 export type { BudgetState, TokenStore } from './store/store.js'
 export type { TokensOptions } from './tokens/context.js'
 export type { Lifetime } from './tokens/lifetime.js'
@@ -59,7 +60,6 @@ export type {
   RotateInput,
   Token,
   TokenFields,
-  TokenStatus,
   UpdateInput,
   Verified,
   VerifyInput,

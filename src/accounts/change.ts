@@ -2,6 +2,7 @@ import { checkGift } from '../core/authority.js'
 import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
 import { account, actorRef, checkHolder, type Holder } from '../core/subject.js'
+import { actingNow } from '../store/acting.js'
 import type { AccountRecord } from '../store/records.js'
 import { type AccountChange, changeAccount } from '../store/standing.js'
 import type { Context } from './context.js'
@@ -22,11 +23,12 @@ export async function updateAccount(
     ...(scopes !== undefined && { scopes: checkGift(context.catalogue, by, scopes).scopes }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata) }),
   }
-  const record = await changeAccount(context, input, holderOf(id), (account) => {
+  const record = await changeAccount(context, input, holderOf(id), async (account) => {
     if (account.status === 'deleted') throw new TokenloopError('not_found', 'no such service account')
     const next = { ...account, ...changed }
     if (JSON.stringify(next) === JSON.stringify(account)) return undefined
-    return { next, type: 'account.updated', effect: undefined, detail: changed }
+    const onlyIf = scopes === undefined ? [] : (await actingNow(context, by)).conditions
+    return { next, type: 'account.updated', effect: undefined, detail: changed, onlyIf }
   })
   return viewOf(id, record)
 }
@@ -59,7 +61,11 @@ export async function changeStanding(
   holder: string | Holder,
   input: AccountChangeInput,
 ): Promise<void> {
-  await changeAccount(context, input, holderOf(holder), STANDINGS[standing])
+  await changeAccount(context, input, holderOf(holder), async (account) => {
+    const change = STANDINGS[standing](account)
+    if (standing !== 'resume' || change === undefined) return change
+    return { ...change, onlyIf: (await actingNow(context, input.by)).conditions }
+  })
 }
 
 const holderOf = (holder: string | Holder): Holder =>

@@ -4,6 +4,7 @@ import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
 import { actorRef, tenantOf } from '../core/subject.js'
 import { checkId, checkText } from '../core/text.js'
+import { actingNow } from '../store/acting.js'
 import { writeCertainly } from '../store/certain.js'
 import { isActive, type Link } from '../store/chain.js'
 import { type AccountRecord, accountId } from '../store/records.js'
@@ -27,6 +28,7 @@ export async function createAccount(context: Context, input: CreateAccountInput<
   const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const id = `sa_${randomBase62(ID_LENGTH)}`
+    const acting = await actingNow(context, by)
     const { now, link } = await readTenant(context, tenant, id)
     const record: AccountRecord = {
       ...fields,
@@ -48,7 +50,8 @@ export async function createAccount(context: Context, input: CreateAccountInput<
       tenant: record.tenant,
       detail: { name: fields.name, scopes },
     })
-    const onlyIf = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
+    const ofTenant = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
+    const onlyIf = [...ofTenant, ...acting.conditions]
     const outcome = await writeCertainly(context.store, 'account', about, 0, record, { event, onlyIf }, () => true)
     if (outcome === 'written') {
       context.tell(event)

@@ -35,6 +35,8 @@ export interface ActingToken {
   readonly owner: Owner
   readonly tenant: string | null
   readonly scopes: readonly string[]
+  /** Which of its secrets was sent, counted from 1: what one may give ends when it is rotated away. */
+  readonly generation: number
 }
 
 /** Who asks for a change, always named by the host, never taken from a request. A principal is one. */

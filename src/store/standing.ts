@@ -7,7 +7,7 @@ import { checkId } from '../core/text.js'
 import type { Audit } from './audit.js'
 import { standingOf } from './chain.js'
 import { type AccountRecord, accountId } from './records.js'
-import type { Effect, Read, TokenStore } from './store.js'
+import type { Condition, Effect, Read, TokenStore } from './store.js'
 
 /** What becomes of an account, and how it is told. `undefined` for an account that stays as it is. */
 export interface AccountChange {
@@ -15,6 +15,7 @@ export interface AccountChange {
   readonly type: EventType
   readonly effect: Effect['effect'] | undefined
   readonly detail?: Readonly<Record<string, Json>>
+  readonly onlyIf?: readonly Condition[]
 }
 
 /** What a change is about: a user, a tenant or a service account. */
@@ -50,7 +51,7 @@ export async function changeAccount(
   { store, audit, tell }: Keeping,
   asking: Asking,
   ref: AccountRef,
-  change: (account: AccountRecord, now: number) => AccountChange | undefined,
+  change: (account: AccountRecord, now: number) => AccountChange | undefined | Promise<AccountChange | undefined>,
 ): Promise<AccountRecord> {
   const { by } = asking
   const id = accountId(ref)
@@ -59,12 +60,13 @@ export async function changeAccount(
     const read = await store.get('account', id)
     const before = found(ref, read, by)
     demandWithin(ref, before, asking)
-    const changed = change(before, read.now)
+    const changed = await change(before, read.now)
     if (changed === undefined) return before
-    const { next, type, effect, detail = {} } = changed
+    const { next, type, effect, detail = {}, onlyIf = [] } = changed
     const event = audit(read.now, { type, by, about: id, tenant: ref.kind === 'tenant' ? ref.id : next.tenant, detail })
     const outcome = await store.write('account', id, read.version, next, {
       event,
+      onlyIf,
       ...(effect && { change: { effect, ...standingOf(next) } }),
     })
     if (outcome === 'written') {

@@ -6,8 +6,8 @@ import { checkNetworks } from '../core/network.js'
 import { Secret } from '../core/secret.js'
 import { type Actor, actorRef, checkOwner, type Owner, tenantOf } from '../core/subject.js'
 import { checkId } from '../core/text.js'
-import { type Acting, actingNow, demandBounds } from '../store/acting.js'
-import { type Chains, conditionsOf, epochOf, isActive, type Link } from '../store/chain.js'
+import { type Acting, actingNow, conditionsOf, demandBounds, endWith } from '../store/acting.js'
+import { type Chains, epochOf, isActive, type Link } from '../store/chain.js'
 import { accountId, type TokenRecord } from '../store/records.js'
 import { MOST_ATTEMPTS, writeToken } from './change.js'
 import type { Context } from './context.js'
@@ -50,6 +50,10 @@ function checkWish(input: IssueInput<string, string>): Wish {
   const { by, scopes, roles, expiresIn, expiresAt, notBefore = null, networks = [], limits = [], metadata = {} } = input
   const createdBy = actorRef(by)
   const owner = checkOwner(input.owner)
+  // What is no list must not pass for absent, which is all that a service account has.
+  if (![scopes, roles].every((list) => list === undefined || Array.isArray(list))) {
+    throw new TokenloopError('invalid_input', 'scopes and roles are lists')
+  }
   if (owner.kind === 'user' && scopes === undefined && roles === undefined) {
     throw new TokenloopError('invalid_input', 'a token needs scopes or roles; an empty list allows nothing')
   }
@@ -57,9 +61,8 @@ function checkWish(input: IssueInput<string, string>): Wish {
     by,
     owner,
     tenant: 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by),
-    // What is there but no list is refused later: it must not pass for absent, which is all that an account has.
-    ...(scopes !== undefined && { scopes }),
-    ...(roles !== undefined && { roles }),
+    ...(scopes && { scopes }),
+    ...(roles && { roles }),
     ...(expiresIn !== undefined && { expiresIn }),
     ...(expiresAt !== undefined && { expiresAt }),
     rest: {
@@ -124,7 +127,8 @@ async function attempt(
 ): Promise<Issued | undefined> {
   const minted = mintCredential(API_TOKEN, context.prefix)
   const { by, owner } = wish
-  const expiresAt = context.expiry(wish, now)
+  const isAsked = wish.expiresIn !== undefined || wish.expiresAt !== undefined
+  const expiresAt = isAsked ? context.expiry(wish, now) : endWith(acting, context.expiry(wish, now))
   demandBounds(acting, { ...wish.rest, expiresAt })
   const record: TokenRecord = {
     owner,

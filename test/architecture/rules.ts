@@ -21,7 +21,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Those that know a store by its interface and its records alone, and the files where these are. */
 const DOMAINS = ['jwt', 'tokens', 'accounts', 'oauth', 'resource', 'http']
-const STORE_FACE = ['store', 'records', 'chain', 'budget', 'trust', 'audit', 'pages', 'standing', 'certain']
+const STORE_FACE = [
+  'store',
+  'records',
+  'chain',
+  'budget',
+  'trust',
+  'audit',
+  'pages',
+  'standing',
+  'certain',
+  'status',
+  'acting',
+]
 
 /** Which layers may use which package. What is not listed may be used by none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

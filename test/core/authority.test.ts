@@ -37,7 +37,14 @@ describe('what is given', () => {
   })
 
   it('A1.17 is not more for a token that acts than for a user', () => {
-    const acting = { kind: 'token', tokenId: 'cl_1', owner: account('sa_7'), tenant: null, scopes: ['read'] } as const
+    const acting = {
+      kind: 'token',
+      tokenId: 'cl_1',
+      owner: account('sa_7'),
+      tenant: null,
+      scopes: ['read'],
+      generation: 1,
+    } as const
     expect(refusal(acting, ['read'])).toBe('nothing')
     expect(refusal(acting, ['write'])).toBe('scope_not_allowed')
   })

@@ -24,6 +24,7 @@ const principal: Actor = {
   owner: account('sa_7'),
   tenant: null,
   scopes: ['issues:read'],
+  generation: 1,
 }
 
 describe('those who act and own', () => {

@@ -51,7 +51,14 @@ describe('who calls, as the host says', () => {
 
   it('A20.18 an answer of another shape is a 503, never a grant', async () => {
     const scopes = catalogue.names
-    const token = { kind: 'token', tokenId: 'cl_00000000000', owner: user('alice'), tenant: null, scopes }
+    const token = {
+      kind: 'token',
+      tokenId: 'cl_00000000000',
+      owner: user('alice'),
+      tenant: null,
+      scopes,
+      generation: 1,
+    }
     const shapes: unknown[] = [
       system,
       true,
@@ -78,6 +85,8 @@ describe('who calls, as the host says', () => {
       { ...token, owner: { kind: 'tenant', id: 'ws_1' } },
       { ...token, owner: undefined },
       { ...token, scopes: undefined },
+      { ...token, generation: undefined },
+      { ...token, generation: 0 },
       { ...token, tenant: ['ws_1'] },
     ]
     for (const shape of shapes) {

@@ -26,6 +26,7 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
         tenant: 'ws_1',
         scopes: ['issues:read', 'issues:write'],
         roles: ['Reader'],
+        generation: 1,
         expiresAt: START + 30 * 86_400_000,
         deprecatedUntil: null,
         metadata: { team: 'core' },

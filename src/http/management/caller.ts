@@ -47,6 +47,7 @@ function checkActor(answer: User | ActingToken): User | ActingToken {
         owner: checkOwner(answer.owner),
         tenant: tenant === undefined ? null : checkId(tenant, 'a tenant id'),
         scopes: checkScopes(answer.scopes),
+        generation: checkGeneration(answer.generation),
       }
     default:
       throw new TokenloopError('invalid_input', 'authenticate answers a user, a principal, a Response or nothing')
@@ -56,6 +57,11 @@ function checkActor(answer: User | ActingToken): User | ActingToken {
 function checkScopes(scopes: unknown): readonly string[] {
   if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return [...scopes]
   throw new TokenloopError('invalid_input', 'the scopes of an actor are a list of names')
+}
+
+function checkGeneration(generation: unknown): number {
+  if (typeof generation === 'number' && Number.isSafeInteger(generation) && generation > 0) return generation
+  throw new TokenloopError('invalid_input', 'the generation of a token is the one that its principal has')
 }
 
 /** What an endpoint on the caller's own records works within. */

@@ -1,0 +1,44 @@
+import { system, user } from 'tokenloop'
+import { describe, expect, it } from 'vitest'
+import { dial, host, statusOf } from './support.js'
+
+type Host = Awaited<ReturnType<typeof host>>
+
+/** What an owner does about a token that has leaked. */
+const ENDS: Readonly<Record<string, (host: Host, id: string) => Promise<unknown>>> = {
+  'its revocation': ({ tokens }, id) => tokens.revoke(id, { by: system }),
+  'its rotation': ({ tokens }, id) => tokens.rotate(id, { by: system }),
+  'that of all tokens of its owner': ({ tokens }) => tokens.revokeAll({ by: system, owner: user('alice') }),
+}
+
+describe('a caller that holds back the body until its token has ended', () => {
+  it.each(Object.entries(ENDS))('A1.13 makes no token that outlives %s', async (_, end) => {
+    let known: (() => void) | undefined
+    const authenticated = new Promise<void>((resolve) => {
+      known = resolve
+    })
+    const house: Host = await host({
+      api: {
+        authenticate: async (request) => {
+          const seen = await house.tokens.verify(request.headers.get('authorization')?.slice(7))
+          known?.()
+          return seen.ok ? seen.principal : undefined
+        },
+      },
+    })
+    const { tokens, port } = house
+    const owner = user('alice')
+    const leaked = await tokens.issue({ by: system, owner, tenant: 'ws_1', name: 'leaked', scopes: ['issues:read'] })
+    const body = JSON.stringify({ name: 'kept', scopes: ['issues:read'] })
+    const { send, ended } = await dial(port)
+    send(
+      `POST /v1/api-tokens HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${leaked.secret.reveal()}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    )
+    await authenticated
+    await end(house, leaked.token.id)
+    send(body)
+    expect(statusOf(await ended)).toBe(403)
+    expect((await tokens.list()).items.map(({ name }) => name)).toEqual(['leaked'])
+  })
+})
