@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   equalInConstantTime,
+  fitsInto,
   fromBase64url,
   fromUtf8,
   lengthPrefixed,

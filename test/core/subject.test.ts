@@ -4,8 +4,10 @@ import {
   account,
   actorRef,
   ceilingOf,
+  checkHolder,
   checkOwner,
   checkRealm,
+  type Holder,
   type Owner,
   ownerOf,
   type Realm,
@@ -79,6 +81,14 @@ describe('an owner', () => {
       ...ANYTHING,
     ]
     for (const value of wrong) expect(codeOf(() => checkOwner(value as Owner))).toBe('invalid_input')
+  })
+
+  it('and a tenant are the holders of what can be cut off', () => {
+    expect(checkHolder(user('u_42', { scopes: ['a'] }))).toEqual({ kind: 'user', id: 'u_42' })
+    expect(checkHolder(account('sa_7'))).toEqual({ kind: 'account', id: 'sa_7' })
+    expect(checkHolder({ ...tenant('ws_1'), more: 1 } as Holder)).toEqual({ kind: 'tenant', id: 'ws_1' })
+    const wrong = [system, principal, { kind: 'tenant' }, { kind: 'tenant', id: '' }, { kind: 'user' }, ...ANYTHING]
+    for (const value of wrong) expect(codeOf(() => checkHolder(value as Holder))).toBe('invalid_input')
   })
 
   it('is another when its kind or its id differs', () => {
