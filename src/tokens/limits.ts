@@ -40,7 +40,7 @@ export function checkCost(cost: VerifyInput<string>['cost'] = 1): void {
 export function budgetsOf(limits: readonly Limit[], cost: VerifyInput<string>['cost'] = 1): readonly Budget[] {
   const named = (name: string) => (typeof cost !== 'number' && Object.hasOwn(cost, name) ? cost[name] : undefined)
   const each = typeof cost === 'number' ? cost : 1
-  return limits.map((limit) => ({ ...limit, cost: named(limit.name) ?? each }))
+  return limits.map((limit) => ({ cost: named(limit.name) ?? each, ...limit }))
 }
 
 const invalid = (why: string) => new TokenloopError('invalid_limit', why)

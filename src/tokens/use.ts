@@ -7,7 +7,7 @@ import type { TokenStore, Use, UseOf } from '../store/store.js'
 export interface UseOptions {
   /** How often it is written; 10 seconds by default. A crash loses at most this much of it. */
   readonly flushEvery?: Duration
-  /** How many tokens are kept in mind at once; 10,000 by default. Beyond it, the one that was used longest ago is dropped. */
+  /** How many tokens are kept in mind at once; 10,000 by default. Beyond it, the tenth that was used longest ago is dropped. */
   readonly most?: number
 }
 
@@ -29,28 +29,40 @@ const BATCH = 500
 /** No address is longer; whether it is one is looked at when it is written, which is once for many uses. */
 const LONGEST_IP = 45
 
+/** The use of a token since the last flush. */
+type Gathered = { -readonly [Member in keyof UseOf]: UseOf[Member] }
+
 export function createUseBuffer(store: TokenStore, options: UseOptions, dropped: (tokens: number) => void): UseBuffer {
   const flushEvery = duration(options.flushEvery ?? '10s', 'use.flushEvery')
   const most = options.most ?? 10_000
   if (!Number.isSafeInteger(most) || most < 1 || !isDelay(flushEvery)) {
     throw new TokenloopError('invalid_option', 'use.most is above 0, and use.flushEvery from 1ms to 24d')
   }
-  const uses = new Map<string, UseOf>()
+  const uses = new Map<string, Gathered>()
   const chores = new Map<string, () => Promise<unknown>>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let flushing: Promise<void> | undefined
   let closed = false
 
-  const keep = (use: UseOf) => {
-    const before = uses.get(use.id)
-    uses.delete(use.id)
-    uses.set(use.id, before === undefined ? use : merge(before, use))
-    if (uses.size <= most) return
-    for (const oldest of uses.keys()) {
-      uses.delete(oldest)
-      break
+  const keep = (id: string, at: number, count: number, ip: string | null) => {
+    const known = uses.get(id)
+    if (known === undefined) {
+      if (uses.size === most) makeRoom()
+      uses.set(id, { kind: 'token', id, at, count, ip })
+      return
     }
-    dropped(1)
+    // In place: what is made anew for every call outlives it, and is the dearest to collect.
+    known.count += count
+    if (at < known.at) return
+    known.at = at
+    known.ip = ip
+  }
+
+  /** A tenth at a time, so that a flood of tokens does not sort them all for each. */
+  const makeRoom = () => {
+    const leaving = [...uses.values()].sort((a, b) => a.at - b.at).slice(0, Math.ceil(most / 10))
+    for (const { id } of leaving) uses.delete(id)
+    dropped(leaving.length)
   }
 
   const schedule = () => {
@@ -74,7 +86,7 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
     } catch (error) {
       const newer = [...uses.values()]
       uses.clear()
-      for (const use of [...gathered, ...newer]) keep(use)
+      for (const { id, at, count, ip } of [...gathered, ...newer]) keep(id, at, count, ip)
       schedule()
       throw error
     }
@@ -94,14 +106,14 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
   return {
     add(id, at, ip) {
       if (closed) return
-      keep({ kind: 'token', id, at, count: 1, ip: typeof ip === 'string' && ip.length <= LONGEST_IP ? ip : null })
+      keep(id, at, 1, typeof ip === 'string' && ip.length <= LONGEST_IP ? ip : null)
       schedule()
     },
     upToDate(id, stored) {
       const pending = uses.get(id)
       if (pending === undefined) return stored
-      const { at, count, ip } = merge(stored ?? { at: 0, count: 0, ip: null }, storable(pending))
-      return { at, count, ip }
+      const { at, ip } = stored !== null && stored.at > pending.at ? stored : storable(pending)
+      return { at, count: pending.count + (stored?.count ?? 0), ip }
     },
     later(key, work) {
       if (closed || chores.size >= most) return
@@ -117,10 +129,4 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
   }
 }
 
-const storable = (use: UseOf): UseOf => ({ ...use, ip: canonicalAddress(use.ip) })
-
-/** Both uses in one; its id is that of the second. */
-function merge<Of extends Use>(a: Use, b: Of): Of {
-  const { at, ip } = b.at >= a.at ? b : a
-  return { ...b, at, ip, count: a.count + b.count }
-}
+const storable = (use: Gathered): UseOf => ({ ...use, ip: canonicalAddress(use.ip) })
