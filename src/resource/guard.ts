@@ -84,6 +84,10 @@ export function createGuard<Scope extends string, Role extends string>(
     if (typeof request?.headers?.get !== 'function') {
       throw new TokenloopError('invalid_input', 'a guard checks a Request, or what has `headers.get(name)` as one has')
     }
+    // A scope that went missing on its way must not pass for needing none.
+    if (typeof scopes !== 'string' && !Array.isArray(scopes)) {
+      throw new TokenloopError('invalid_input', 'the scopes that are needed are a scope or a list')
+    }
     const needed = [...new Set(typeof scopes === 'string' ? [scopes] : scopes)]
     for (const scope of needed) catalogue.describe(scope)
     const outcome = await decide(request, { scopes: needed, ip, cost })

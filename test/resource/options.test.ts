@@ -104,6 +104,19 @@ describe('check', () => {
   )
 })
 
+describe('what an operation needs', () => {
+  it('A20.18 is a scope or a list of them; one that went missing is a mistake, and not nothing', async () => {
+    const { guard, issue } = api()
+    const request = bearer((await issue()).text)
+    for (const lost of [null, new Set(['issues:read']), {}, 0, false]) {
+      expect(await codeOf(() => guard.check(request, lost as never)), String(lost)).toBe('invalid_input')
+    }
+    for (const wrong of ['', [null], [undefined]]) {
+      expect(await codeOf(() => guard.check(request, wrong as never)), String(wrong)).toBe('unknown_scope')
+    }
+  })
+})
+
 describe('several kinds of tokens', () => {
   const guardOf = (...accept: Acceptor[]) => createGuard({ resource, catalogue, accept })
 
