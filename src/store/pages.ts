@@ -43,15 +43,22 @@ export async function fillPage<K extends ListKind, Item>(
 ): Promise<{ items: Item[]; next?: Position }> {
   const items: Item[] = []
   let position = after
-  for (;;) {
-    const missing = limit - items.length
-    const page = await read({ limit: missing, ...(position && { after: position }) })
+  // Where many are left out, larger pages follow: a page for the caller never takes one call of the store for each of them.
+  for (let size = limit; ; size = Math.max(limit, MOST_ITEMS)) {
+    const page = await read({ limit: size, ...(position && { after: position }) })
     for (const item of page.items) {
+      if (items.length === limit) return { items, ...(position && { next: position }) }
       const kept = keep(item, page.now)
       if (kept !== undefined) items.push(kept)
+      position = placeOf(item)
     }
+    if (page.next === undefined) return { items }
     position = page.next
-    if (position === undefined) return { items }
     if (items.length === limit) return { items, next: position }
   }
 }
+
+const placeOf = (item: ItemOf<ListKind>): Position => ({
+  order: 'record' in item ? item.record.order : item.order,
+  id: item.id,
+})

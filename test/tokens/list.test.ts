@@ -1,4 +1,5 @@
 import { type Owner, system, type Token, tenant, user } from 'tokenloop'
+import { countingStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { stores } from '../support/stores.js'
 import { alice, codeOf, draft, START, world } from '../support/world.js'
@@ -32,6 +33,22 @@ describe.each(stores)('a list, on the $name store,', ({ make }) => {
     expect(await names({ owner: user('alice'), tenant: 'ws_1' })).toBe('b')
     expect(await names({ owner: user('nobody') })).toBe('')
     expect(await names({})).toBe('dcba')
+  })
+
+  it('takes no call of the store for each token that it leaves out', async () => {
+    const { tokens, store } = await world(make, { wrap: countingStore })
+    for (let i = 0; i < 600; i++) await tokens.issue(draft)
+    await tokens.revokeAll({ by: system, owner: user('alice') })
+    const names = ['x', 'y', 'z']
+    for (const name of names) await tokens.issue({ ...draft, name })
+    const counts = store as ReturnType<typeof countingStore>
+    counts.reset()
+    const first = await tokens.list({ owner: user('alice'), unrevoked: true, limit: 2 })
+    expect(first.items.map(({ name }) => name)).toEqual(['z', 'y'])
+    const last = await tokens.list({ owner: user('alice'), unrevoked: true, limit: 2, cursor: first.cursor })
+    expect(last.items.map(({ name }) => name)).toEqual(['x'])
+    expect(last.cursor).toBeUndefined()
+    expect(counts.calls.list).toBe(4)
   })
 
   it('is never of all because the host forgot to say of whom', async () => {
