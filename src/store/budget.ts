@@ -52,7 +52,9 @@ function refill({ spent, since }: Counter, { every, refill }: Budget, now: numbe
 
 function stateOf({ spent, since }: Counter, budget: Budget, allowed: boolean, now: number): BudgetState {
   const { name, limit, every, refill, cost } = budget
-  const after = (missing: number) => (every === null ? null : since + Math.ceil(missing / refill) * every - now)
+  // What takes longer than can be counted is as good as never; it must not pass for an answer that is none.
+  const after = (missing: number) =>
+    every === null ? null : Math.min(Number.MAX_SAFE_INTEGER, since + Math.ceil(missing / refill) * every - now)
   return {
     name,
     limit,

@@ -41,6 +41,13 @@ const calls = fc.array(fc.record({ wait: fc.integer({ min: 0, max: 120 }), cost:
 })
 
 describe('spendFrom', () => {
+  it('counts no wait beyond what is a whole number: a refusal stays one', () => {
+    const slow = budget({ limit: 1e12, cost: 1e12, refill: 1, every: 31_536_000_000 })
+    const { counters } = spendFrom({}, [slow], START)
+    const { ok, states } = spendFrom(counters, [slow], START)
+    expect([ok, states[0]?.refused, states[0]?.retryAfter]).toEqual([false, true, Number.MAX_SAFE_INTEGER])
+  })
+
   it('allows as much as the limit within a window, which begins with its first use', () => {
     const one = { budgets: [budget()] }
     const waits = [500, 0, 0, 999, 0, 1, 999]
