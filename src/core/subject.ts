@@ -91,8 +91,14 @@ export function checkHolder(value: Holder): Holder {
 
 export const sameOwner = (a: Owner, b: Owner): boolean => a.kind === b.kind && a.id === b.id
 
+/** An actor that the host wrote down itself may name a tenant that none can be. */
+function checkTenant(tenant: string | null | undefined): void {
+  if (tenant !== undefined && tenant !== null) checkId(tenant, 'a tenant id')
+}
+
 /** What is kept of an actor. Throws `invalid_input` where the host named none. */
 export function actorRef(actor: Actor): ActorRef {
+  if (actor?.kind === 'user' || actor?.kind === 'token') checkTenant(actor.tenant)
   switch (actor?.kind) {
     case 'user':
       return { kind: 'user', id: checkId(actor.id, 'a user id') }

@@ -75,7 +75,16 @@ describe.each(stores)('a change by id, on the $name store,', ({ make }) => {
 
   it.each(CHANGES)('%s, wants to know who asks', async (change) => {
     const { tokens, ids } = await setting()
-    const nobody = [undefined, null, 'system', {}, { kind: 'admin' }, { kind: 'user' }, { kind: 'token', tokenId: 'x' }]
+    const nobody = [
+      undefined,
+      null,
+      'system',
+      {},
+      { kind: 'admin' },
+      { kind: 'user' },
+      { kind: 'token', tokenId: 'x' },
+      { kind: 'user', id: 'alice', tenant: '' },
+    ]
     for (const by of nobody) {
       // @ts-expect-error what is wrong with them
       expect(await codeOf(tokens[change](ids.alice, { by }))).toBe('invalid_input')
