@@ -96,4 +96,20 @@ describe('the laws of every catalogue', () => {
       { numRuns: 1000 },
     )
   })
+
+  it('hold for a hundred scopes, and for thousands of different sets of them', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `scope:${i}`)
+    const implied = (i: number) => (i % 10 === 0 ? [] : [`scope:${i - 1}`])
+    const big = defineCatalogue<string, never>(
+      Object.fromEntries(names.map((name, i) => [name, { description: name, implies: implied(i) }])),
+    )
+    const ten = (i: number) => names.slice(i - (i % 10), i + 1)
+    for (let i = 0; i < 100; i++) {
+      for (let j = 0; j < 100; j++) {
+        const both = new Set([...ten(i), ...ten(j)])
+        expect(big.resolve([`scope:${j}`, `scope:${i}`])).toEqual(names.filter((name) => both.has(name)))
+        expect(big.covers([`scope:${i}`], [`scope:${j}`])).toBe(ten(i).includes(`scope:${j}`))
+      }
+    }
+  })
 })
