@@ -1,7 +1,7 @@
 import { account, createAccounts, system, tenant, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { stores } from '../support/stores.js'
-import { alice, answerOf, catalogue, codeOf, START, world } from '../support/world.js'
+import { alice, answerOf, catalogue, codeOf, interposed, START, world } from '../support/world.js'
 
 const draft = { by: alice, tenant: 'ws_1', name: 'deploy-bot', scopes: ['issues:read', 'issues:write'] } as const
 
@@ -209,6 +209,14 @@ describe.each(stores)('service accounts, on the $name store,', ({ make }) => {
     expect(await codeOf(accounts.create(draft))).toBe('nothing')
     await accounts.delete(tenant('ws_1'), { by: system })
     expect(await codeOf(accounts.create(draft))).toBe('owner_inactive')
+  })
+
+  it('R9 are not made in a tenant that is deleted at that very moment', async () => {
+    const { accounts, store } = await world(make)
+    const busy = interposed(store, 'write', () => accounts.delete(tenant('ws_1'), { by: system }))
+    const late = createAccounts({ store: busy, catalogue })
+    expect(await codeOf(late.create(draft))).toBe('owner_inactive')
+    expect((await accounts.list()).items).toEqual([])
   })
 })
 
