@@ -28,7 +28,10 @@ export interface System {
   readonly kind: 'system'
 }
 
-/** What counts of a principal when it asks for a change: the token that was sent, and all that it may do. */
+/**
+ * What counts of a principal when it asks for a change: the token that was sent, and all that it may do. What it gives is bound as
+ * it is itself, and given only if it has not ended since it was checked.
+ */
 export interface ActingToken {
   readonly kind: 'token'
   readonly tokenId: string

@@ -60,7 +60,7 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   invalid_cursor: { status: 422, detail: 'No list handed out this cursor' },
   unknown_scope: { status: 422, detail: 'A scope is not in the catalogue' },
   unknown_role: { status: 422, detail: 'A role is not in the catalogue' },
-  scope_not_allowed: { status: 403, detail: 'Nobody can give a scope that they do not have' },
+  scope_not_allowed: { status: 403, detail: 'Nobody can give more than they have' },
   name_taken: { status: 409, detail: 'Another unrevoked token has this name' },
   not_found: { status: 404, detail: 'There is no such resource' },
   conflict: { status: 409, detail: 'Another change came first' },
