@@ -29,11 +29,12 @@ describe('the rows of the catalogue', () => {
     expect(ids.length).toBeGreaterThan(300)
   })
 
-  it.runIf(existsSync(pages))('are those of the pages, where these lie beside the project', () => {
-    const read = (page: string) => readFileSync(pages + page, 'utf8').matchAll(/^\| (A\d+\.\d+|R\d+) \|/gm)
-    const found = ['hostile-input.md', 'faults-and-races.md'].flatMap((page) => [...read(page)].map(([, id]) => id))
-    expect(ids).toEqual(found)
-  })
+  if (existsSync(pages))
+    it('are those of the pages that lie beside the project', () => {
+      const read = (page: string) => readFileSync(pages + page, 'utf8').matchAll(/^\| (A\d+\.\d+|R\d+) \|/gm)
+      const found = ['hostile-input.md', 'faults-and-races.md'].flatMap((page) => [...read(page)].map(([, id]) => id))
+      expect(ids).toEqual(found)
+    })
 
   it('each say what they are about, and where they stand', () => {
     const wrong = Object.entries(rows).filter(([, row]) => {

@@ -117,7 +117,7 @@ describe('memoryStore', () => {
     }
     let looks = 0
     /** Counts how often it is compared. */
-    const moment = { [Symbol.toPrimitive]: () => ++looks && 5 } as unknown as number
+    const moment = { [Symbol.toPrimitive]: () => ++looks && 5 } as never
     const owner = owners[7] as Records['token']['owner']
     const { items } = await store.list('token', { owner, expiresBy: moment }, { limit: 100 })
     expect(items.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, i) => `t_${957 - i * 50}`))
