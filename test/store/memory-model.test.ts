@@ -8,7 +8,7 @@ import { createClock } from '../../src/testing/index.js'
 type Token = Records['token']
 
 const few = <T>(...values: T[]) => fc.constantFrom(...values)
-const id = few('a', 'b', 'c', 'd', 'e')
+const id = few('a', 'b', 'c')
 
 const write = fc.record({
   does: fc.constant('write' as const),
@@ -17,10 +17,10 @@ const write = fc.record({
   off: few(0, 0, 0, 0, 1, -1),
   members: fc.option(
     fc.record({
-      order: few(1, 2, 3),
+      order: few(1, 1, 1, 2),
       unique: few(null, 'x', 'y'),
-      tenant: few(null, 'ws_1', 'ws_2'),
-      owner: few('u_1', 'u_2').map((id) => ({ kind: 'user' as const, id })),
+      tenant: few('ws_1', 'ws_1', 'ws_2', null),
+      owner: few('u_1', 'u_1', 'u_2').map((id) => ({ kind: 'user' as const, id })),
       keepUntil: few(null, 0, 5, 10, 15, 20),
     }),
     { freq: 6 },
@@ -28,7 +28,7 @@ const write = fc.record({
 })
 const touch = fc.record({ does: fc.constant('touch' as const), id, at: fc.nat(9) })
 const sweep = fc.record({ does: fc.constant('sweep' as const), limit: few(1, 2, 9), later: fc.nat(4) })
-const steps = fc.array(fc.oneof({ weight: 6, arbitrary: write }, touch, sweep), { maxLength: 80 })
+const steps = fc.array(fc.oneof({ weight: 6, arbitrary: write }, touch, sweep), { minLength: 40, maxLength: 80 })
 
 /** A store said in the plainest way: one map, and all else worked out from it each time. */
 class Model {
@@ -100,7 +100,7 @@ it('a store in memory is one map, whatever is written, used and swept', async ()
         await compare(pair)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   )
 })
 

@@ -20,6 +20,11 @@ export function holds(condition: boolean, what: string): void {
   if (!condition) throw new ContractError(what, false, true)
 }
 
+/** Fails for what must not happen. */
+export function fail(what: string): never {
+  throw new ContractError(what, true, false)
+}
+
 /** How often each value occurs. */
 export function tally(values: readonly unknown[]): { readonly [value: string]: number } {
   const counts: { [value: string]: number } = {}

@@ -54,6 +54,12 @@ export const chains: readonly ContractCase[] = [
     equal(await store.write('account', `user:${user}`, 1, suspended), 'written', 'the suspension')
     const { owner } = (await store.getWith('token', id)).chain ?? {}
     equal([owner?.version, owner?.record], [2, suspended], 'the owner in the chain')
+
+    const [authorization, first, second] = [fresh('authorization'), fresh('grant'), fresh('grant')]
+    const record = await put('authorization', authorization, { grant: first })
+    await store.write('authorization', authorization, 1, { ...record, grant: second })
+    const { grant } = (await store.getWith('authorization', authorization)).chain ?? {}
+    equal(grant?.id, second, 'the grant in the chain of what was moved to it')
   }),
 
   contractCase('follows an access token through its authorization and grant to all they hang on', async (world) => {

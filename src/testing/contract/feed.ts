@@ -2,6 +2,7 @@ import type { Effect } from '../../store/store.js'
 import { equal, holds } from './assert.js'
 import { endOfFeed } from './records.js'
 import { EFFECT } from './samples.js'
+import { sweepAll } from './sweep.js'
 import { type ContractCase, contractCase, type World } from './world.js'
 
 /** Longer than any feed has to reach back. */
@@ -80,11 +81,11 @@ export const feeds: readonly ContractCase[] = [
     await feed(world, [EFFECT, EFFECT])
     if (clock === undefined) return
     clock.advance(FEED_DAYS * 86_400_000 - 1)
-    while ((await store.sweep(1000)).more);
+    await sweepAll(store, 1000)
     equal((await store.changes(cursor, 10)).changes.length, 2, 'the changes of the last seven days')
     await feed(world, [EFFECT])
     clock.advance(1)
-    while ((await store.sweep(1000)).more);
+    await sweepAll(store, 1000)
     const end = await endOfFeed(store)
     equal(await store.changes(cursor, 10), { changes: [], cursor: end, reset: true }, 'what follows a lost cursor')
     equal((await store.changes(end - 1, 10)).changes.length, 1, 'what the feed still has')

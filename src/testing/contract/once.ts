@@ -1,5 +1,6 @@
 import { equal } from './assert.js'
 import { SAMPLES } from './samples.js'
+import { sweepAll } from './sweep.js'
 import { type ContractCase, contractCase } from './world.js'
 
 const LATER = 3_600_000
@@ -32,7 +33,8 @@ export const once: readonly ContractCase[] = [
     equal(await store.insertOnce(kind, key, 1, moment), true, 'an entry that expires at once')
     equal(await store.takeOnce(kind, key, 'claim'), undefined, 'the entry that has expired')
     equal(await store.insertOnce(kind, key, 2, moment + LATER), true, 'an entry in the place of one that has expired')
-    equal(await store.takeOnce(kind, key, 'claim'), 2, 'the new entry')
+    await sweepAll(store, 100)
+    equal(await store.takeOnce(kind, key, 'claim'), 2, 'the new entry, once the old one has been swept')
     if (clock === undefined) return
     clock.advance(LATER - 1)
     equal(await store.takeOnce(kind, key, 'claim'), 2, 'the entry at its last millisecond')
@@ -51,5 +53,16 @@ export const once: readonly ContractCase[] = [
       const taken = await store.takeOnce(kind, key, 'claim')
       equal([taken === undefined, taken], [false, value], `the entry ${JSON.stringify(value)}`)
     }
+  }),
+
+  contractCase('is not changed by what becomes of an entry that was handed in or out', async (world) => {
+    const { store, fresh, now } = world
+    const [kind, until, value] = [fresh('kind'), (await now()) + LATER, { list: [1] }]
+    await store.insertOnce(kind, 'key', value, until)
+    value.list.push(2)
+    const taken = (await store.takeOnce(kind, 'key', 'claim')) as typeof value
+    equal(taken, { list: [1] }, 'the entry')
+    if (!Object.isFrozen(taken.list)) taken.list.push(3)
+    equal(await store.takeOnce(kind, 'key', 'claim'), { list: [1] }, 'the entry when it is asked for again')
   }),
 ]

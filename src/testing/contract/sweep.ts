@@ -7,7 +7,7 @@ import { type ContractCase, contractCase } from './world.js'
 const LATER = 3_600_000
 
 /** Sweeps in small steps until nothing is left, and says how much went. */
-async function sweepAll(store: TokenStore, limit: number): Promise<number> {
+export async function sweepAll(store: TokenStore, limit: number): Promise<number> {
   for (let total = 0; ; ) {
     const { removed, more } = await store.sweep(limit)
     holds(removed <= limit, `a sweep of at most ${limit}`)
@@ -38,18 +38,22 @@ export const sweeps: readonly ContractCase[] = [
     equal(await store.sweep(100), { removed: 0, more: false }, 'a sweep of nothing')
   }),
 
-  contractCase('sweeps by the time that a record has now', async ({ store, fresh, make, put }) => {
-    const [spared, doomed, kept] = [fresh(), fresh(), fresh()]
-    await put('token', spared, { keepUntil: 1 })
-    await store.write('token', spared, 1, make('token', { keepUntil: null }))
-    await put('token', kept, { keepUntil: 1 })
-    await store.write('token', kept, 1, make('token', { keepUntil: SAMPLES.token.createdAt }))
-    await put('token', doomed, { keepUntil: SAMPLES.token.createdAt })
-    await store.write('token', doomed, 1, make('token', { keepUntil: 1 }))
+  contractCase('sweeps by the time that a record has now', async ({ store, fresh, put }) => {
+    const [spared, doomed, kept, late] = [fresh(), fresh(), fresh(), fresh()]
+    const later = SAMPLES.token.createdAt
+    const change = async (id: string, before: number | null, after: number | null) => {
+      const record = await put('token', id, { keepUntil: before })
+      equal(await store.write('token', id, 1, { ...record, keepUntil: after }), 'written', 'a change of its time')
+    }
+    await change(spared, 1, null)
+    await change(kept, 1, later)
+    await change(doomed, later, 1)
+    await change(late, null, 1)
     await sweepAll(store, 100)
     equal((await store.get('token', spared)).version, 2, 'the version of what is now kept for ever')
     equal((await store.get('token', kept)).version, 2, 'the version of what is now kept longer')
     equal((await store.get('token', doomed)).version, 0, 'the version of what is now due')
+    equal((await store.get('token', late)).version, 0, 'the version of what was kept for ever, and is now due')
   }),
 
   contractCase('sweeps a record out of lists and from its unique key, with its use and all it spent', async (world) => {
@@ -83,13 +87,17 @@ export const sweeps: readonly ContractCase[] = [
 
   contractCase('sweeps what time makes due', async ({ store, fresh, now, put, clock }) => {
     if (clock === undefined) return
-    const [id, moment] = [fresh('token'), await now()]
+    const [id, moved, moment] = [fresh('token'), fresh('token'), await now()]
     await put('token', id, { keepUntil: moment + LATER })
+    const record = await put('token', moved, { keepUntil: moment + 1 })
+    await store.write('token', moved, 1, { ...record, keepUntil: moment + LATER })
     clock.advance(LATER - 1)
     await sweepAll(store, 100)
     equal((await store.get('token', id)).version, 1, 'the version a millisecond before')
+    equal((await store.get('token', moved)).version, 2, 'the version of what was moved there, a millisecond before')
     clock.advance(1)
     await sweepAll(store, 100)
     equal((await store.get('token', id)).version, 0, 'the version at its time')
+    equal((await store.get('token', moved)).version, 0, 'the version of what was moved there, at its time')
   }),
 ]
