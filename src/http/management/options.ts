@@ -17,7 +17,7 @@ export interface ManagementApiOptions<Scope extends string = string, Role extend
   /** Where the endpoints are, such as `/v1`; nothing by default. */
   readonly basePath?: string
   /** The scope that managing service accounts takes; by default all scopes of the catalogue. */
-  readonly accountsScope?: Scope
+  readonly accountsScope?: NoInfer<Scope>
   /** The largest body that is read, in bytes; 64 KiB by default. */
   readonly bodyLimit?: number
   /** How long to wait for `authenticate`; 5 seconds by default. */

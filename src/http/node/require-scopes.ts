@@ -10,12 +10,17 @@ export type GuardedRequest = NodeRequest & { principal?: Principal }
 
 /**
  * A middleware that lets pass what has a credential with all of these scopes, and answers everything else as the guard does. Whoever
- * sent the request is its `principal` from then on. The body stays unread, for the host. What the guard throws goes to `next`.
+ * sent the request is its `principal` from then on. Networks are compared with `req.ip`, or with the other end of the socket where
+ * nobody set it; each request costs 1 of each limit. The body stays unread, for the host. What the guard throws goes to `next`.
  *
  * @example
  * app.get('/v1/issues', requireScopes(guard, 'issues:read'), (req, res) => res.json(req.principal))
+ *
+ * @example
+ * // Once, where the types of Express are in use:
+ * declare global { namespace Express { interface Request { principal?: Principal } } }
  */
-export function requireScopes<Scope extends string>(guard: Pick<Guard<Scope>, 'check'>, ...scopes: Scope[]) {
+export function requireScopes<Scope extends string>(guard: Pick<Guard<Scope>, 'check'>, ...scopes: NoInfer<Scope>[]) {
   return (req: GuardedRequest, res: ServerResponse, next: (error?: unknown) => void): void => {
     isAllowed(guard, scopes, req, res).then((allowed) => {
       if (allowed) next()
