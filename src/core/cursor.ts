@@ -10,6 +10,7 @@ export const formatCursor = (position: { readonly order: number; readonly id: st
 export function parseCursor(cursor: unknown): { order: number; id: string } {
   const bytes = typeof cursor === 'string' && cursor.length <= 1024 ? fromBase64url(cursor) : undefined
   const [, order, text] = /^(\d{1,16}) (.+)$/.exec(bytes === undefined ? '' : textOf(bytes)) ?? []
+  if (text === undefined) throw new TokenloopError('invalid_cursor', 'no list handed out this cursor')
   const id = checkText(text, { label: 'a cursor', code: 'invalid_cursor', max: 300 })
   if (!Number.isSafeInteger(Number(order))) throw new TokenloopError('invalid_cursor', 'a cursor must name a place')
   return { order: Number(order), id }

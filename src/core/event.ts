@@ -1,22 +1,35 @@
 import type { Json } from './json.js'
 import type { ActorRef, Owner } from './subject.js'
 
-/** Everything that is told about, by type. Those marked "audit" are also kept by the store. */
+/**
+ * Everything that is told about, by type. The store keeps all changes: the audit trail.
+ *
+ * | type | told when |
+ * |---|---|
+ * | `token.issued`, `.updated`, `.rotated`, `.paused`, `.resumed`, `.revoked`, `.revealed` | a token was changed, or shown again; kept |
+ * | `tokens.revoked` | all tokens of an owner or a tenant were revoked; kept |
+ * | `account.created`, `.updated`, `.deleted`, `.suspended`, `.resumed`, `.cut_off` | an account was changed; kept |
+ * | `token.refused` | a check said no; `detail.reason` says why |
+ * | `use.dropped` | more tokens were used between two flushes than are held |
+ * | `store.failed` | the store rejected |
+ * | `store.corrupt` | the store answered what the library did not write |
+ * | `store.not_durable` | at the start: the store forgets when the process ends |
+ */
 export type EventType =
-  | 'token.issued' // audit
-  | 'token.updated' // audit
-  | 'token.rotated' // audit
-  | 'token.paused' // audit
-  | 'token.resumed' // audit
-  | 'token.revoked' // audit
-  | 'token.revealed' // audit
-  | 'tokens.revoked' // audit: all tokens of an owner or a tenant
-  | 'account.created' // audit
-  | 'account.updated' // audit
-  | 'account.deleted' // audit
-  | 'account.suspended' // audit
-  | 'account.resumed' // audit
-  | 'account.cut_off' // audit
+  | 'token.issued'
+  | 'token.updated'
+  | 'token.rotated'
+  | 'token.paused'
+  | 'token.resumed'
+  | 'token.revoked'
+  | 'token.revealed'
+  | 'tokens.revoked'
+  | 'account.created'
+  | 'account.updated'
+  | 'account.deleted'
+  | 'account.suspended'
+  | 'account.resumed'
+  | 'account.cut_off'
   | 'token.refused'
   | 'use.dropped'
   | 'store.failed'

@@ -25,7 +25,10 @@ export interface TokensOptions<Scope extends string = string, Role extends strin
   readonly peppers?: readonly Pepper[]
   /** Whether the live tokens of an owner (in a tenant) have names of their own. Names compare byte for byte. */
   readonly uniqueNames?: boolean
-  /** The lifetimes that may be chosen; by default any that ends, and one year where none is chosen. */
+  /**
+   * The lifetimes that may be chosen; by default any that ends. Where none is chosen it is `'never'` if that is among them, one year
+   * if `'any'` is, and a refusal otherwise.
+   */
   readonly lifetimes?: readonly Lifetime[]
   /** Keeps secrets sealed, so that `reveal` can show them again; the first key seals, all of them open. */
   readonly sealWith?: readonly SealingKey[]

@@ -48,7 +48,8 @@ export interface Tokens<Scope extends string = string, Role extends string = str
   issue(input: IssueInput<Scope, Role>): Promise<Issued<Scope, Role>>
   /**
    * Checks what a caller sent, whatever it is: one read of the store, no write, never an exception on it. Tell the caller no more
-   * than RFC 6750 allows; `reason` is for the host. Throws `invalid_limit` for a `cost` that is no whole number.
+   * than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone, `invalid_limit` for a `cost` that is no
+   * whole number and `invalid_input` for `scopes` that are no list.
    *
    * @example
    * const seen = await tokens.verify(text, { scopes: ['issues:read'], ip })

@@ -52,7 +52,7 @@ export interface LimitInput {
 export interface TokenFields<Scope extends string, Role extends string> {
   readonly scopes?: readonly Scope[]
   readonly roles?: readonly Role[]
-  /** How long it lives from now, or `'never'` for ever; must be one of `lifetimes` where the host set any. */
+  /** How long it lives from now, or `'never'` for ever; must be among the host's `lifetimes`, which also say what is the default. */
   readonly expiresIn?: Duration | 'never'
   /** When it expires, instead of `expiresIn`: a date or milliseconds since 1970; `null` for never. */
   readonly expiresAt?: Date | number | null
@@ -67,6 +67,7 @@ export interface TokenFields<Scope extends string, Role extends string> {
 
 export interface IssueInput<Scope extends string, Role extends string> extends TokenFields<Scope, Role> {
   readonly by: Actor
+  /** Whom it acts for. Whether `by` may issue for this owner is for the host to say: here only scopes and tenants are compared. */
   readonly owner: Owner
   /** By default the actor's; where it has none, that of the service account. */
   readonly tenant?: string
@@ -116,11 +117,24 @@ export interface VerifyInput<Scope extends string> {
   readonly scopes?: readonly Scope[]
   /** Where the request came from, as a proxy that the host trusts says. */
   readonly ip?: string | undefined
-  /** What the call costs of each limit: a number for all, or by name; 1 by default. */
+  /** What the call costs of each limit: a number for all, or by name; 1 by default. Names that the token does not have are ignored. */
   readonly cost?: number | { readonly [limit: string]: number }
 }
 
-/** Why a token was refused. Tell the caller no more than what RFC 6750 allows. */
+/**
+ * Why a token was refused, for the host's own eyes: tell the caller no more than what RFC 6750 allows.
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `malformed` | no token of this prefix, or mistyped; the store was not asked |
+ * | `unknown` | no such token, or another secret than its own |
+ * | `expired`, `not_yet`, `revoked`, `paused` | as the token stands; `revoked` also once the overlap of a rotation is over |
+ * | `owner_inactive` | its owner or tenant is suspended or deleted, or `ownerActive` says so |
+ * | `insufficient_scope` | usable, without all that the call needs |
+ * | `ip_not_allowed` | used from outside of its networks, or no `ip` was passed |
+ * | `limited` | a limit is used up |
+ * | `unavailable` | nobody knows: the store or the host's callback failed; answer 503 |
+ */
 export type RefusalReason =
   | 'malformed'
   | 'unknown'

@@ -19,7 +19,10 @@ export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; rea
 export type NodeListener = (req: NodeRequest, res: ServerResponse, next?: (error?: unknown) => void) => void
 
 export interface NodeOptions {
-  /** Where the server is, such as `https://api.acme.dev`; requests have URLs below it, whatever their `Host` says. */
+  /**
+   * Where the server is, such as `https://api.acme.dev`, `http://localhost` by default; requests have URLs below it, whatever their
+   * `Host` says.
+   */
   readonly origin?: string
   /** The largest body that a handler can read, in bytes; 1 MiB by default. */
   readonly bodyLimit?: number
