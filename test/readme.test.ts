@@ -11,8 +11,7 @@ const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```ts
 
 /** What the README leaves to its reader. */
 const READER = `
-import type { TokenStore, User } from 'tokenloop'
-declare const store: TokenStore
+import type { User } from 'tokenloop'
 declare function actorOf(request: Request): Promise<User | undefined>
 `
 
