@@ -1,7 +1,7 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { TokenloopError } from '../core/errors.js'
 import type { Actor } from '../core/subject.js'
-import type { Chains } from './chain.js'
+import type { Chains, Link } from './chain.js'
 import type { TokenRecord } from './records.js'
 import { statusOf } from './status.js'
 import type { Condition, TokenStore } from './store.js'
@@ -43,9 +43,9 @@ export async function actingNow(
 
 /** That the accounts which a token hangs on are still as they were read. */
 export const conditionsOf = ({ owner, tenant }: Chains['token']): readonly Condition[] =>
-  [owner, tenant].flatMap((link) =>
-    link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }],
-  )
+  tenant === undefined ? [conditionOf(owner)] : [conditionOf(owner), conditionOf(tenant)]
+
+const conditionOf = ({ kind, id, version }: Link<'account'>): Condition => ({ kind, id, version })
 
 /** When the secret of a generation ends; `null` for never, 0 for one that has ended. */
 function endOf({ generation, predecessor, expiresAt }: TokenRecord, sent: number): number | null {

@@ -86,10 +86,10 @@ interface ReadChain {
 async function readChain({ store }: Context, { owner, tenant }: Wish): Promise<ReadChain> {
   const ownerId = accountId(owner)
   const tenantId = tenant === undefined ? undefined : accountId({ kind: 'tenant', id: tenant })
-  const [own, ofTenant] = await Promise.all([
-    store.getWith('account', ownerId),
-    tenantId === undefined ? undefined : store.get('account', tenantId),
-  ])
+  const [own, ofTenant] =
+    tenantId === undefined
+      ? [await store.getWith('account', ownerId)]
+      : await Promise.all([store.getWith('account', ownerId), store.get('account', tenantId)])
   if (owner.kind === 'account' && (own.record === undefined || (tenant ?? own.record.tenant) !== own.record.tenant)) {
     throw new TokenloopError('not_found', 'no such service account')
   }
@@ -129,7 +129,7 @@ async function attempt(
   const { by, owner } = wish
   const isAsked = wish.expiresIn !== undefined || wish.expiresAt !== undefined
   const expiresAt = isAsked ? context.expiry(wish, now) : endWith(acting, context.expiry(wish, now))
-  demandBounds(acting, { ...wish.rest, expiresAt })
+  demandBounds(acting, { expiresAt, ...wish.rest })
   const record: TokenRecord = {
     owner,
     tenant,

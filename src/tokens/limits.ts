@@ -31,7 +31,8 @@ function checkLimit({ name, limit, every, refill = limit }: LimitInput): Limit {
 }
 
 /** Throws `invalid_limit` for a cost that is no whole number, or an object of such. */
-export function checkCost(cost: VerifyInput<string>['cost'] = 1): void {
+export function checkCost(cost: VerifyInput<string>['cost']): void {
+  if (cost === undefined) return
   const costs = typeof cost === 'object' && cost !== null ? Object.values(cost) : [cost]
   if (!costs.every((each) => isCount(each, 0))) throw invalid('a cost is a whole number')
 }
