@@ -14,9 +14,13 @@ export const isBase62 = (code: number): boolean => code < 128 && (VALUES[code] a
  * name none, so that every character is equally likely.
  */
 export function randomBase62(length: number): string {
-  let text = ''
-  while (text.length < length) text += DIGITS[randomByte() & 63] ?? ''
-  return text
+  const codes: number[] = []
+  while (codes.length < length) {
+    const value = randomByte() & 63
+    if (value < DIGITS.length) codes.push(DIGITS.charCodeAt(value))
+  }
+  // All at once: text that is put together one by one is a chain of as many pieces.
+  return String.fromCharCode(...codes)
 }
 
 /** A number below 2^32 as six zero-padded base62 digits, most significant first. */
