@@ -1,7 +1,7 @@
 import { lengthPrefixed } from '../../core/bytes.js'
 import type { Entry } from '../records.js'
 import { frozenCopy } from './copy.js'
-import { Schedule, type Scheduled } from './schedule.js'
+import { Schedule, type Scheduled, UNSCHEDULED } from './schedule.js'
 
 interface Single extends Scheduled {
   readonly key: string
@@ -25,7 +25,14 @@ export class Onces {
     const key = lengthPrefixed([kind, name])
     const before = this.#singles.get(key)
     if (before !== undefined && before.keepUntil > now) return false
-    const single: Single = { key, value: frozenCopy(value), keepUntil, claim: undefined, dead: false, dueAt: 0 }
+    const single: Single = {
+      key,
+      value: frozenCopy(value),
+      keepUntil,
+      claim: undefined,
+      dead: false,
+      dueAt: UNSCHEDULED,
+    }
     if (before !== undefined) this.#remove(before)
     this.sweep(now, PURGED)
     this.#singles.set(key, single)

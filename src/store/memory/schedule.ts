@@ -4,9 +4,12 @@ export interface Scheduled {
   readonly keepUntil: number | null
   /** Set when it has gone, or another one has taken its place. */
   dead: boolean
-  /** Under which time the schedule has it; 0 where it does not. For the schedule alone. */
+  /** Under which time the schedule has it, or `UNSCHEDULED`. For the schedule alone. */
   dueAt: number
 }
+
+/** No moment: 0 is one. */
+export const UNSCHEDULED = -1
 
 /** Entries by when they are due: a binary heap, in which an entry that has moved to a later time is found out when it comes up. */
 export class Schedule<T extends Scheduled> {
@@ -14,14 +17,14 @@ export class Schedule<T extends Scheduled> {
   #dead = 0
 
   add(entry: T): void {
-    if (entry.keepUntil === null || entry.dueAt !== 0) return
+    if (entry.keepUntil === null || entry.dueAt !== UNSCHEDULED) return
     entry.dueAt = entry.keepUntil
     this.#up(this.#heap.push(entry) - 1, entry)
   }
 
   /** Tells of an entry that was marked dead. Those that are dead never outnumber the others. */
   forget(entry: T): void {
-    if (entry.dueAt === 0) return
+    if (entry.dueAt === UNSCHEDULED) return
     this.#dead++
     if (this.#dead * 2 <= this.#heap.length) return
     this.#heap = this.#heap.filter(({ dead }) => !dead).sort((a, b) => a.dueAt - b.dueAt)
@@ -34,7 +37,7 @@ export class Schedule<T extends Scheduled> {
       if (!first.dead && first.keepUntil !== null && first.keepUntil <= now) return first
       this.#pop()
       if (first.dead) this.#dead--
-      first.dueAt = 0
+      first.dueAt = UNSCHEDULED
       if (!first.dead) this.add(first)
     }
     return undefined

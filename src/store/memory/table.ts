@@ -3,7 +3,7 @@ import type { Step } from '../chain.js'
 import type { RecordBase } from '../records.js'
 import type { Position } from '../store.js'
 import type { Lists } from './lists.js'
-import { Schedule } from './schedule.js'
+import { Schedule, UNSCHEDULED } from './schedule.js'
 import type { Slot } from './slot.js'
 
 const NO_COUNTERS: Counters = Object.freeze({})
@@ -21,7 +21,8 @@ export class Shelf<T extends RecordBase> {
   add(id: string, record: T, steps = NO_STEPS, before?: Slot<T>): Slot<T> {
     const { order, keepUntil } = record
     const { version = 0, use = null, counters = NO_COUNTERS } = before ?? {}
-    const slot = { id, order, keepUntil, version: version + 1, record, steps, use, counters, dead: false, dueAt: 0 }
+    const state = { version: version + 1, record, steps, use, counters }
+    const slot = { id, order, keepUntil, ...state, dead: false, dueAt: UNSCHEDULED }
     this.lists?.add(slot)
     this.schedule.add(slot)
     return slot
