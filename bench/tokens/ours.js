@@ -1,0 +1,18 @@
+import { createTokens, defineCatalogue, memoryStore, user } from '../../dist/index.js'
+
+const catalogue = defineCatalogue({
+  'issues:read': { description: 'Read issues' },
+  'issues:write': { description: 'Create and update issues', implies: ['issues:read'] },
+})
+const owner = user('u_42')
+const by = user('u_42', { scopes: catalogue.names })
+const SCOPES = ['issues:read']
+const NEEDED = { scopes: SCOPES }
+
+export function ours() {
+  const tokens = createTokens({ store: memoryStore(), catalogue, prefix: 'sl' })
+  return {
+    issue: async (name) => (await tokens.issue({ by, owner, name, scopes: SCOPES, expiresIn: '90d' })).secret.reveal(),
+    verify: (text) => tokens.verify(text, NEEDED),
+  }
+}
