@@ -56,6 +56,7 @@ const MAY_WAIT: Readonly<Record<string, string>> = {
   'src/http/': 'deadlines of requests',
   'src/testing/': 'latency on demand',
   'src/store/slow.ts': 'latency on demand',
+  'src/store/sql/deadline.ts': 'deadlines of databases, and what may be tried again',
   'src/tokens/liveness.ts': 'the time limit of a callback of the host',
   'src/tokens/use.ts': 'the interval of the buffer',
 }
