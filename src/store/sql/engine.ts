@@ -14,7 +14,7 @@ export interface Statement {
 
 export interface Answer {
   readonly lines: readonly Line[]
-  /** How many rows matched and were written; the same under both row-count modes of MySQL. */
+  /** How many rows matched and were written, or how many it answered with; the same under both row-count modes of MySQL. */
   readonly changed: number
 }
 

@@ -100,23 +100,23 @@ export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = system
 }
 
 async function inTransaction(connection: Connection, call: Call, steps: readonly Step[]): Promise<Batched> {
-  const answers: Answer[] = []
   await connection.command('BEGIN')
-  for (const { statement, values, unless } of steps) {
-    const answer = await connection.query(statement, values)
-    answers.push(answer)
-    if (unless !== undefined && isNothing(answer)) {
-      await connection.command('ROLLBACK')
-      return { ended: unless, answers }
-    }
-  }
-  call.isSent = true
-  await connection.command('COMMIT')
-  return { ended: undefined, answers }
+  const batched = await runSteps(connection, steps)
+  if (batched.ended === undefined) call.isSent = true
+  await connection.command(batched.ended === undefined ? 'COMMIT' : 'ROLLBACK')
+  return batched
 }
 
-/** Whether a statement neither changed nor found a row. */
-export const isNothing = ({ changed, lines }: Answer): boolean => changed === 0 && lines.length === 0
+/** The steps of a batch one after the other, up to the one that ends it. */
+export async function runSteps({ query }: Pick<Connection, 'query'>, steps: readonly Step[]): Promise<Batched> {
+  const answers: Answer[] = []
+  for (const { statement, values, unless } of steps) {
+    const answer = await query(statement, values)
+    answers.push(answer)
+    if (unless !== undefined && answer.changed === 0) return { ended: unless, answers }
+  }
+  return { ended: undefined, answers }
+}
 
 const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
   promise.then(

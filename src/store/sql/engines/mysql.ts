@@ -87,7 +87,7 @@ interface Header {
  * The words beside it always tell both: "Rows matched: 1  Changed: 0  Warnings: 0".
  */
 function answerOf(result: unknown): Answer {
-  if (Array.isArray(result)) return { lines: result, changed: 0 }
+  if (Array.isArray(result)) return { lines: result, changed: result.length }
   const { affectedRows, info = '' } = result as Header
   const [, matched = affectedRows] = /^Rows matched: (\d+)/.exec(info) ?? []
   return { lines: [], changed: Number(matched) }

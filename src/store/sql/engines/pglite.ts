@@ -1,8 +1,8 @@
 import { type Call, systemTiming, type Timing, within } from '../deadline.js'
-import type { Answer, Engine, Statement, Step, Value } from '../engine.js'
+import type { Answer, Engine, Statement, Value } from '../engine.js'
 import { findPostgres } from '../faults/postgres.js'
 import { errorOf } from '../faults.js'
-import { isNothing } from '../pooled.js'
+import { runSteps } from '../pooled.js'
 import { retrying } from '../retry.js'
 import { PARSERS, type Parser } from './pg-types.js'
 
@@ -52,31 +52,24 @@ export function pgliteEngine(db: PGliteDatabase, { deadline, timing = systemTimi
     run: (statement, values, { repeatable = false, deadline: limit = deadline } = {}) =>
       perform(limit, (call) => {
         call.isSent = !repeatable
-        return ask(db, statement, values)
+        return queries(db).query(statement, values)
       }),
 
     batch: (steps, { deadline: limit = deadline } = {}) =>
       perform(limit, (call) => {
         call.isSent = true
-        return db.transaction((transaction) => runSteps(transaction, steps))
+        return db.transaction(async (transaction) => {
+          const batched = await runSteps(queries(transaction), steps)
+          if (batched.ended !== undefined) await transaction.rollback()
+          return batched
+        })
       }),
   }
 }
 
-async function ask(db: PGliteQueries, { text }: Statement, values: readonly Value[]): Promise<Answer> {
-  const { rows, affectedRows = 0 } = await db.query<Record<string, unknown>>(text, [...values], options)
-  return { lines: rows, changed: affectedRows }
-}
-
-async function runSteps(transaction: PGliteTransaction, steps: readonly Step[]) {
-  const answers: Answer[] = []
-  for (const { statement, values, unless } of steps) {
-    const answer = await ask(transaction, statement, values)
-    answers.push(answer)
-    if (unless !== undefined && isNothing(answer)) {
-      await transaction.rollback()
-      return { ended: unless, answers }
-    }
-  }
-  return { ended: undefined, answers }
-}
+const queries = (db: PGliteQueries) => ({
+  async query({ text }: Statement, values: readonly Value[]): Promise<Answer> {
+    const { rows, affectedRows = 0 } = await db.query<Record<string, unknown>>(text, [...values], options)
+    return { lines: rows, changed: rows.length || affectedRows }
+  },
+})

@@ -3,7 +3,6 @@ import { systemTiming, type Timing } from '../deadline.js'
 import type { Answer, Batched, Engine, Statement, Step, Value } from '../engine.js'
 import { findSqlite } from '../faults/sqlite.js'
 import { errorOf, Undone } from '../faults.js'
-import { isNothing } from '../pooled.js'
 import { retrying } from '../retry.js'
 
 /** The slice of `better-sqlite3` that is used, or that of `node:sqlite` (`DatabaseSync`, Node 22.16 or later). */
@@ -17,8 +16,8 @@ export interface SqliteDatabase {
 }
 
 export interface SqliteStatement {
-  all(...values: Value[]): unknown[]
-  run(...values: Value[]): { readonly changes: number | bigint }
+  all(...values: unknown[]): unknown[]
+  run(...values: unknown[]): { readonly changes: number | bigint }
   /** Whether it has rows, as `better-sqlite3` tells. */
   readonly reader?: boolean
   /** Its columns, as `node:sqlite` tells; none where it has no rows. */
@@ -103,7 +102,7 @@ export function sqliteEngine(db: SqliteDatabase, timing: Timing = systemTiming):
     for (const { statement, values, unless } of steps) {
       const answer = ask(statement, values)
       answers.push(answer)
-      if (unless !== undefined && isNothing(answer)) return { ended: unless, answers }
+      if (unless !== undefined && answer.changed === 0) return { ended: unless, answers }
     }
     db.exec('COMMIT')
     return { ended: undefined, answers }
