@@ -27,11 +27,25 @@ export interface MysqlQuery {
   readonly rowsAsArray?: boolean
   readonly nestTables?: boolean
   readonly namedPlaceholders?: boolean
-  readonly typeCast?: boolean
+  readonly typeCast?: (field: MysqlField, next: () => unknown) => unknown
+}
+
+export interface MysqlField {
+  readonly type: string
+  /** `json` where MariaDB made it: its JSON is a text. */
+  readonly extendedFormat?: string
+  string(encoding: 'utf8'): string | null
+}
+
+/** JSON as text and integers as numbers, whatever the pool is set up for. */
+function typeCast(field: MysqlField, next: () => unknown): unknown {
+  if (field.type === 'JSON' || field.extendedFormat === 'json') return field.string('utf8')
+  const value = next()
+  return field.type === 'LONGLONG' && value !== null ? Number(value) : value
 }
 
 /** The pool may be set up otherwise for the host's own queries. */
-const SHAPE = { rowsAsArray: false, nestTables: false, namedPlaceholders: false, typeCast: true }
+const SHAPE = { rowsAsArray: false, nestTables: false, namedPlaceholders: false, typeCast }
 
 /** A connection without a listener would end the process when it breaks; the statement that was under way tells. */
 const ignore = () => {}
