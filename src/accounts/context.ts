@@ -1,10 +1,10 @@
 import type { Catalogue } from '../core/catalogue.js'
-import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Duration } from '../core/time.js'
 import { createAudit } from '../store/audit.js'
+import { freshnessOf } from '../store/freshness.js'
 import type { Keeping } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
@@ -39,9 +39,7 @@ export function createContext(options: AccountsOptions): Context {
   const { store, catalogue, retention = {} } = options
   RETENTION.check(retention)
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
-  if (checkPart('store', store, 'get', 'write').capabilities?.linearizable !== true) {
-    throw new TokenloopError('invalid_option', 'a suspension in this store may go unseen: it is not linearizable')
-  }
+  freshnessOf(store)
   const tell = safeListener(options.onEvent)
   return {
     store: trusted(store, tell),

@@ -1,13 +1,14 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { API_TOKEN, checkPrefix, credentialParser } from '../core/credential.js'
 import { createDigester, type Digester, type Pepper } from '../core/digest.js'
-import { TokenloopError } from '../core/errors.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
+import type { Freshness } from '../core/principal.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
 import { type Duration, duration } from '../core/time.js'
 import { type Audit, createAudit } from '../store/audit.js'
+import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { type ExpiryRule, expiryRule, type Lifetime } from './lifetime.js'
@@ -61,6 +62,8 @@ const RETENTION = optionsOf<NonNullable<TokensOptions['retention']>>('retention'
 /** What every operation on tokens works with: the options, read once. */
 export interface Context {
   readonly store: TokenStore
+  /** How old an answer of the store may be that a check goes by. */
+  readonly freshness: Freshness
   readonly catalogue: Catalogue
   readonly prefix: string
   readonly parse: ReturnType<typeof credentialParser>
@@ -85,14 +88,12 @@ export function createContext(options: TokensOptions): Context {
   const tell = safeListener(options.onEvent)
   RETENTION.check(retention)
   checkPart('catalogue', options.catalogue, 'resolve', 'covers', 'parse')
-  const { linearizable, durable } = checkPart('store', options.store, 'getWith', 'write').capabilities ?? {}
-  if (linearizable !== true) {
-    throw new TokenloopError('invalid_option', 'a revocation in this store may go unseen: it is not linearizable')
-  }
-  if (durable !== true) tell({ type: 'store.not_durable', at: null })
+  const freshness = freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const store = trusted(options.store, tell)
   return {
     store,
+    freshness,
     catalogue: options.catalogue,
     prefix,
     parse: credentialParser(API_TOKEN, prefixes),
