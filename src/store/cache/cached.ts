@@ -66,7 +66,7 @@ export function cached(store: TokenStore, options: CacheOptions): CachedStore {
     return read
   }
   const passedOn = around(store, (_, run) => run())
-  return Object.freeze<CachedStore>({
+  return {
     ...passedOn,
     capabilities: Object.freeze({ ...store.capabilities, linearizable: false, maxStaleness }),
     get: (kind, id) => noticed(kind, id, store.get(kind, id)),
@@ -82,5 +82,5 @@ export function cached(store: TokenStore, options: CacheOptions): CachedStore {
         late.forget(kind, id)
       }
     },
-  })
+  }
 }
