@@ -9,6 +9,7 @@ export const entry = {
   postgres: 'src/store/sql/postgres.ts',
   mysql: 'src/store/sql/mysql.ts',
   sqlite: 'src/store/sql/sqlite.ts',
+  cache: 'src/store/cache/index.ts',
   testing: 'src/testing/index.ts',
   'engine-node': 'src/core/engine/node.ts',
   'engine-portable': 'src/core/engine/portable.ts',
