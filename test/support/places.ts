@@ -25,13 +25,25 @@ export const shared: readonly Place[] = places.filter((place) => place !== 'PGli
 
 /** One connection to each database for a whole file of tests: PGlite takes its time to start. */
 const kept = new Map<Place, Opened>()
+const cleanups: (() => Promise<void>)[] = []
+
+/** Does something when all tests of the file are over, and its connections are still open. */
+export const atEnd = (cleanup: () => Promise<void>) => void cleanups.push(cleanup)
 
 afterAll(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
   for (const opened of kept.values()) await opened.close()
   kept.clear()
 })
 
-/** Room for a store that no other test uses, without tables, until the test is over. */
+/** The connection to a database that the tests of a file share; SQLite is in memory then. */
+export function keptAt(place: Place): Opened {
+  const opened = kept.get(place) ?? open({ place })
+  kept.set(place, opened)
+  return opened
+}
+
+/** Room for a store that no other test uses, without tables, until the test is over; SQLite has a file then. */
 export async function freshGround(place: Place) {
   const { opened, address } = await room(place)
   return { opened, address, ground: groundAt(opened, address.names) }
@@ -39,17 +51,16 @@ export async function freshGround(place: Place) {
 
 async function room(place: Place): Promise<{ opened: Opened; address: Address }> {
   const names = freshNames(place)
-  if (place === 'SQLite') {
-    const { file, remove } = await freshFile()
-    const opened = open({ place, file })
-    onTestFinished(async () => {
-      await opened.close()
-      await remove()
-    })
-    return { opened, address: { place, names, file } }
+  if (place !== 'SQLite') {
+    const opened = keptAt(place)
+    onTestFinished(() => drop(opened, names))
+    return { opened, address: { place, names } }
   }
-  const opened = kept.get(place) ?? open({ place })
-  kept.set(place, opened)
-  onTestFinished(() => drop(opened, names))
-  return { opened, address: { place, names } }
+  const { file, remove } = await freshFile()
+  const opened = open({ place, file })
+  onTestFinished(async () => {
+    await opened.close()
+    await remove()
+  })
+  return { opened, address: { place, names, file } }
 }
