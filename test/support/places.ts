@@ -10,7 +10,7 @@ import {
   PLACES,
   type Place,
 } from './engines.js'
-import { SERVERS } from './reach.js'
+import { SERVERS, urlOf } from './reach.js'
 
 /** The databases that are there. */
 export const places: readonly Place[] = PLACES.filter((place) => !(place in SERVERS) || isReached(place))
@@ -21,7 +21,7 @@ function isReached(place: Place): boolean {
 }
 
 /** Those that several processes can use at once. */
-export const shared: readonly Place[] = places.filter((place) => place !== 'PGlite')
+export const shared = places.filter((place) => place !== 'PGlite')
 
 /** One connection to each database for a whole file of tests: PGlite takes its time to start. */
 const kept = new Map<Place, Opened>()
@@ -63,4 +63,20 @@ async function room(place: Place): Promise<{ opened: Opened; address: Address }>
     await remove()
   })
   return { opened, address: { place, names, file } }
+}
+
+/** A database of its own until the test is over, as `STORE` names it: a URL, or a file. */
+export async function freshDatabase(place: Exclude<Place, 'PGlite'>): Promise<string> {
+  if (place === 'SQLite') {
+    const { file, remove } = await freshFile()
+    onTestFinished(remove)
+    return file
+  }
+  const [name] = Object.values(freshNames(place)) as [string]
+  const { query } = keptAt(place)
+  await query(`CREATE DATABASE ${name}`)
+  onTestFinished(async () => {
+    await query(`DROP DATABASE ${name}`)
+  })
+  return Object.assign(new URL(urlOf(place)), { pathname: name }).href
 }
