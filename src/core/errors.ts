@@ -13,7 +13,7 @@
  * | `invalid_limit` | a rate limit or quota that cannot be counted |
  * | `invalid_cursor` | a cursor that no list handed out |
  * | `unknown_scope`, `unknown_role` | not in the catalogue |
- * | `scope_not_allowed` | the actor, or the service account, does not have it; or it is a token that has ended, or is bound more than what it asks for |
+ * | `scope_not_allowed` | the actor, or the service account, does not have it; or the actor is a user who is suspended or deleted, or a token that has ended, or is bound more than what it asks for |
  * | `name_taken` | another live token of that owner has the name |
  * | `not_found` | no such record, or one outside of what the actor may touch |
  * | `conflict` | somebody else's change came first |

@@ -228,7 +228,7 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
     expect(await codeOf(tokens.issue(draft))).toBe('owner_inactive')
 
     await accounts.suspend(tenant('ws_1'), { by: system })
-    const inTenant = { ...draft, owner: user('bob'), tenant: 'ws_1' }
+    const inTenant = { ...draft, by: system, owner: user('bob'), tenant: 'ws_1' }
     expect(await codeOf(tokens.issue(inTenant))).toBe('owner_inactive')
     expect(await codeOf(tokens.issue({ ...inTenant, tenant: 'ws_2' }))).toBe('nothing')
   })
