@@ -57,6 +57,7 @@ const MAY_WAIT: Readonly<Record<string, string>> = {
   'src/http/node/body.ts': 'the time that the rest of a request has to come',
   'src/testing/': 'latency on demand',
   'src/store/slow.ts': 'latency on demand',
+  'src/store/sql/deadline.ts': 'deadlines of databases, and what may be tried again',
   'src/tokens/use.ts': 'the interval of the buffer',
 }
 
