@@ -8,6 +8,7 @@ import {
   type TokenStore,
   user,
 } from 'tokenloop'
+import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
 import { mount, toNodeListener } from 'tokenloop/node'
 import { apiTokens, createGuard } from 'tokenloop/resource'
@@ -59,6 +60,7 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
   'memoryStore: latency': [{ max: 0 }, (latency) => loose(memoryStore)({ latency })],
+  cached: [{ maxStaleness: '1s' }, (options) => loose(cached)(store, options)],
   slowStore: [{ max: 0 }, (latency) => loose(slowStore)(store, latency)],
   user: [{ tenant: 'ws_1' }, (as) => loose(user)('alice', as)],
 

@@ -6,7 +6,7 @@
  * |---|---|
  * | `invalid_option` | an option that a factory or a method does not know, or cannot work with |
  * | `invalid_input` | a value is of the wrong type, shape or size |
- * | `invalid_name` | a name is empty, too long, or has control characters |
+ * | `invalid_name` | a name is empty, too long, or has control characters or such as turn the direction of writing |
  * | `invalid_expiry` | an expiry is not a time in the future |
  * | `lifetime_not_allowed` | the host allows other lifetimes only |
  * | `invalid_network` | not an IP address or a CIDR block |

@@ -1,4 +1,5 @@
 import { TokenloopError } from '../../core/errors.js'
+import { checkPart, optionsOf } from '../../core/options.js'
 import { type Clock, type Duration, duration } from '../../core/time.js'
 import { around } from '../around.js'
 import type { Kind } from '../records.js'
@@ -23,7 +24,9 @@ export interface CachedStore extends TokenStore {
   readonly capabilities: Capabilities & { readonly linearizable: false; readonly maxStaleness: number }
 }
 
+const OPTIONS = optionsOf<CacheOptions>('cached', { maxStaleness: true, max: true, clock: true })
 const LONGEST = 300_000
+
 /**
  * A store whose checks are answered from memory for as long as the bound allows.
  *
@@ -46,12 +49,13 @@ const LONGEST = 300_000
  * const tokens = createTokens({ store, catalogue, prefix: 'acme' })
  */
 export function cached(store: TokenStore, options: CacheOptions): CachedStore {
+  OPTIONS.check(options)
   const maxStaleness = duration(options.maxStaleness, 'maxStaleness')
   const { max = 10_000, clock } = options
   if (maxStaleness < 1 || maxStaleness > LONGEST || !Number.isSafeInteger(max) || max < 1) {
     throw new TokenloopError('invalid_option', 'maxStaleness is from 1ms to 5m, and max a whole number above 0')
   }
-  if (store.capabilities.linearizable !== true) {
+  if (checkPart('store', store, 'get', 'getWith', 'write').capabilities?.linearizable !== true) {
     throw new TokenloopError('invalid_option', 'behind a cache there is a linearizable store, and no other cache')
   }
 
