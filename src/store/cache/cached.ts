@@ -3,7 +3,7 @@ import { checkPart, optionsOf } from '../../core/options.js'
 import { type Clock, type Duration, duration } from '../../core/time.js'
 import { around } from '../around.js'
 import type { Kind } from '../records.js'
-import type { Capabilities, ReadOptions, ReadWith, TokenStore } from '../store.js'
+import type { Capabilities, Read, ReadOptions, ReadWith, TokenStore } from '../store.js'
 import { LateReads } from './late.js'
 import { createPassing } from './passing.js'
 
@@ -55,25 +55,24 @@ export function cached(store: TokenStore, options: CacheOptions): CachedStore {
   if (maxStaleness < 1 || maxStaleness > LONGEST || !Number.isSafeInteger(max) || max < 1) {
     throw new TokenloopError('invalid_option', 'maxStaleness is from 1ms to 5m, and max a whole number above 0')
   }
-  if (checkPart('store', store, 'get', 'getWith', 'write').capabilities?.linearizable !== true) {
+  if (checkPart('store', store, 'getWith', 'write').capabilities?.linearizable !== true) {
     throw new TokenloopError('invalid_option', 'behind a cache there is a linearizable store, and no other cache')
   }
 
   const late = new LateReads(store, createPassing(clock), maxStaleness, max)
+  const noticed = async <R extends Read<Kind>>(kind: Kind, id: string, reading: Promise<R>): Promise<R> => {
+    const read = await reading
+    late.notice(kind, id, read?.version)
+    return read
+  }
   const passedOn = around(store, (_, run) => run())
-  return Object.freeze<CachedStore>({
+  return {
     ...passedOn,
     capabilities: Object.freeze({ ...store.capabilities, linearizable: false, maxStaleness }),
-    async get(kind, id) {
-      const read = await store.get(kind, id)
-      late.notice(kind, id, read?.version)
-      return read
-    },
-    async getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions) {
-      if (options?.late === true) return late.get(kind, id) as Promise<ReadWith<K>>
-      const read = await store.getWith(kind, id)
-      late.notice(kind, id, read?.version)
-      return read
+    get: (kind, id) => noticed(kind, id, store.get(kind, id)),
+    getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions) {
+      if (options?.late !== true) return noticed(kind, id, store.getWith(kind, id))
+      return late.get(kind, id) as Promise<ReadWith<K>>
     },
     async write(kind, id, expected, next, options) {
       try {
@@ -83,5 +82,5 @@ export function cached(store: TokenStore, options: CacheOptions): CachedStore {
         late.forget(kind, id)
       }
     },
-  })
+  }
 }
