@@ -12,11 +12,13 @@ export default defineConfig({
       { find: '#engine', replacement: at('src/core/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
       { find: /^tokenloop\/node$/, replacement: at('src/http/node.ts') },
+      { find: /^tokenloop\/cache$/, replacement: at('src/store/cache/index.ts') },
       { find: /^tokenloop\/(\w+)$/, replacement: at('src/$1/index.ts') },
     ],
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/servers.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
     coverage: {

@@ -4,7 +4,7 @@
  *
  * | code | meaning |
  * |---|---|
- * | `invalid_option` | a factory was given an option it cannot work with |
+ * | `invalid_option` | an option that a factory or a method does not know, or cannot work with |
  * | `invalid_input` | a value is of the wrong type, shape or size |
  * | `invalid_name` | a name is empty, too long, or has control characters |
  * | `invalid_expiry` | an expiry is not a time in the future |
@@ -22,6 +22,9 @@
  * | `not_sealed` | the secret was not kept, or its key is not at hand |
  * | `unavailable` | the store, or a callback of the host, failed; try again later |
  * | `store_corrupt` | a stored record is not what the library wrote |
+ * | `schema_missing` | the tables of the store are not there; `npx tokenloop migrate` makes them |
+ * | `schema_incomplete` | some of the tables, columns, indexes or migrations are not there, or are not what this version made; see the message |
+ * | `schema_too_new` | a newer version of the library migrated the tables |
  */
 export type ErrorCode =
   | 'invalid_option'
@@ -43,6 +46,9 @@ export type ErrorCode =
   | 'not_sealed'
   | 'unavailable'
   | 'store_corrupt'
+  | 'schema_missing'
+  | 'schema_incomplete'
+  | 'schema_too_new'
 
 /** Every error that the library throws. Switch on its `code`. */
 export class TokenloopError extends Error {

@@ -69,6 +69,9 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   not_sealed: { status: 409, detail: 'The secret was not kept' },
   unavailable: { status: 503, detail: 'Try again later' },
   store_corrupt: { status: 503, detail: 'Try again later' },
+  schema_missing: { status: 503, detail: 'Try again later' },
+  schema_incomplete: { status: 503, detail: 'Try again later' },
+  schema_too_new: { status: 503, detail: 'Try again later' },
   invalid_option: { status: 500, detail: 'The request failed' },
 }
 

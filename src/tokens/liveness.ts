@@ -1,4 +1,6 @@
+import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Owner } from '../core/subject.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
 
@@ -12,6 +14,8 @@ export interface LivenessOptions {
   readonly timeout?: Duration
 }
 
+const OPTIONS = optionsOf<LivenessOptions>('ownerActive', { check: true, maxStaleness: true, timeout: true })
+
 /** Whether an owner may act, as the host says. Throws `unavailable`. */
 export type Liveness = (owner: Owner, tenant: string | null, now: number) => Promise<boolean>
 
@@ -19,6 +23,7 @@ const MOST_ANSWERS = 10_000
 
 /** Asks once at a time for each owner, and remembers the answer no longer than the bound. Service accounts are not asked for. */
 export function createLiveness(options: LivenessOptions): Liveness {
+  OPTIONS.check(options)
   const { check } = options
   if (typeof check !== 'function') throw new TokenloopError('invalid_option', 'ownerActive.check must be a function')
   const maxStaleness = duration(options.maxStaleness, 'ownerActive.maxStaleness')
@@ -27,7 +32,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const answers = new Map<string, { readonly asked: number; readonly answer: Promise<boolean> }>()
 
   const ask = (key: string, owner: Owner, tenant: string | null, now: number) => {
-    const answer = withDeadline(async () => check(owner, tenant), timeout)
+    const answer = answerOf(() => check(owner, tenant), timeout)
     answers.delete(key)
     answers.set(key, { asked: now, answer })
     // What failed is asked anew by the next caller.
@@ -48,18 +53,17 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 }
 
-async function withDeadline(check: () => Promise<unknown>, timeout: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TokenloopError('unavailable', 'ownerActive took too long')), timeout)
-  })
+/** What the host says, if it says one or the other in time. */
+async function answerOf(check: () => unknown, timeout: number): Promise<boolean> {
+  let answer: unknown
   try {
-    const answer = await Promise.race([check(), deadline])
-    if (typeof answer === 'boolean') return answer
-    throw new TokenloopError('unavailable', 'ownerActive answered neither true nor false')
+    answer = await withDeadline(check, timeout)
   } catch (cause) {
-    throw cause instanceof TokenloopError ? cause : new TokenloopError('unavailable', 'ownerActive failed', { cause })
-  } finally {
-    clearTimeout(timer)
+    throw new TokenloopError('unavailable', 'ownerActive failed', { cause })
   }
+  if (typeof answer === 'boolean') return answer
+  throw new TokenloopError(
+    'unavailable',
+    answer === LATE ? 'ownerActive took too long' : 'ownerActive says neither yes nor no',
+  )
 }

@@ -1,5 +1,7 @@
+import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { canonicalAddress } from '../core/network.js'
+import { optionsOf } from '../core/options.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
 import type { TokenStore, Use, UseOf } from '../store/store.js'
 
@@ -11,6 +13,8 @@ export interface UseOptions {
   readonly most?: number
 }
 
+const OPTIONS = optionsOf<UseOptions>('use', { flushEvery: true, most: true })
+
 /** Gathers use, one entry a token, and writes it in batches. Neither verify nor the process waits for it. */
 export interface UseBuffer {
   /** `ip` is as the request gave it: what is no address is kept as `null`. */
@@ -21,11 +25,13 @@ export interface UseBuffer {
   later(key: string, work: () => Promise<unknown>): void
   /** Writes what has been gathered until now. Rejects with `unavailable` when the store fails; nothing is lost then. */
   flush(): Promise<void>
-  /** Flushes, and gathers no more. */
+  /** Flushes, and gathers no more. Rejects with `unavailable` too where the store does not answer in time. */
   close(): Promise<void>
 }
 
 const BATCH = 500
+/** Milliseconds for the last flush: a store that does not answer must not keep a process from ending. */
+const CLOSE_WITHIN = 5000
 /** No address is longer; whether it is one is looked at when it is written, which is once for many uses. */
 const LONGEST_IP = 45
 
@@ -33,6 +39,7 @@ const LONGEST_IP = 45
 type Gathered = { -readonly [Member in keyof UseOf]: UseOf[Member] }
 
 export function createUseBuffer(store: TokenStore, options: UseOptions, dropped: (tokens: number) => void): UseBuffer {
+  OPTIONS.check(options)
   const flushEvery = duration(options.flushEvery ?? '10s', 'use.flushEvery')
   const most = options.most ?? 10_000
   if (!Number.isSafeInteger(most) || most < 1 || !isDelay(flushEvery)) {
@@ -124,7 +131,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
     async close() {
       closed = true
       clearTimeout(timer)
-      await flush()
+      if ((await withDeadline(flush, CLOSE_WITHIN)) === LATE)
+        throw new TokenloopError('unavailable', 'the store took too long')
     },
   }
 }

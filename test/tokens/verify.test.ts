@@ -108,6 +108,15 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
     expect(await answerOf({ tokens: others }, (await tokens.issue(draft)).secret.reveal())).toBe('malformed')
   })
 
+  it('takes the secret of an issue as it was handed out, and what only looks like one for nothing', async () => {
+    const { tokens } = await world(make)
+    const { secret, token } = await tokens.issue(draft)
+    expect(await tokens.verify(secret)).toMatchObject({ ok: true, principal: { tokenId: token.id } })
+    expect(await tokens.verify({ reveal: () => secret.reveal() })).toEqual({ ok: false, reason: 'malformed' })
+    await tokens.revoke(token.id, { by: alice })
+    expect(await tokens.verify(secret)).toEqual({ ok: false, reason: 'revoked' })
+  })
+
   it('A1.21 does not accept the digest that is stored as the secret, nor the public id', async () => {
     const { tokens, bare } = await world(make)
     const { token, secret } = await tokens.issue(draft)
@@ -123,10 +132,10 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
 
   it('A1.22 has no secret but its own: there is no way to bring one', async () => {
     const { tokens } = await world(make)
-    const brought = { ...draft, secret: 'password1', id: 'sl_password1aa' }
-    const { token, secret } = await tokens.issue(brought)
-    expect(token.id).not.toBe(brought.id)
-    expect(secret.reveal()).not.toContain('password1')
+    for (const brought of [{ secret: 'password1' }, { id: 'sl_password1aa' }]) {
+      expect(await codeOf(tokens.issue({ ...draft, ...brought }))).toBe('invalid_option')
+    }
+    expect((await tokens.list()).items).toEqual([])
     expect(await answerOf({ tokens }, 'password1')).toBe('malformed')
   })
 

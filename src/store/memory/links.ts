@@ -1,16 +1,8 @@
-import { type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
+import { ALWAYS, type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
 import type { Kind, Records } from '../records.js'
 import type { Slot } from './slot.js'
 
 type Look = (kind: Kind, id: string) => Slot<Records[Kind]> | undefined
-
-const nothing = (kind: Kind): Link => Object.freeze({ kind, id: '', version: 0, record: undefined })
-
-/** What a chain has by its type, even where the record that would name it is missing. */
-const ALWAYS: { readonly [K in Kind]?: { readonly [role: string]: Link } } = {
-  authorization: { grant: nothing('grant'), client: nothing('client') },
-  access: { authorization: nothing('authorization'), grant: nothing('grant'), client: nothing('client') },
-}
 
 /** What hangs on accounts alone: those are read with every check of a token, and seldom change. */
 const ON_ACCOUNTS: ReadonlySet<Kind> = new Set(['token', 'account', 'client'])
