@@ -12,6 +12,7 @@ export default defineConfig({
       { find: '#engine', replacement: at('src/core/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
       { find: /^tokenloop\/node$/, replacement: at('src/http/node.ts') },
+      { find: /^tokenloop\/(postgres|mysql|sqlite)$/, replacement: at('src/store/sql/$1.ts') },
       { find: /^tokenloop\/cache$/, replacement: at('src/store/cache/index.ts') },
       { find: /^tokenloop\/(\w+)$/, replacement: at('src/$1/index.ts') },
     ],
