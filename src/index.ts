@@ -20,7 +20,7 @@ export { type ErrorCode, TokenloopError } from './core/errors.js'
 export type { Event, EventListener, EventType } from './core/event.js'
 export type { Json, JsonObject } from './core/json.js'
 export { createPkce, verifyPkce } from './core/pkce.js'
-export type { Principal } from './core/principal.js'
+export type { Freshness, Principal } from './core/principal.js'
 export type { SealingKey } from './core/seal.js'
 export { Secret } from './core/secret.js'
 export {

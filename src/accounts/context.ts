@@ -1,9 +1,9 @@
 import type { Catalogue } from '../core/catalogue.js'
-import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { createOrder } from '../core/order.js'
 import type { Duration } from '../core/time.js'
 import { createAudit } from '../store/audit.js'
+import { freshnessOf } from '../store/freshness.js'
 import type { Keeping } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
@@ -26,9 +26,7 @@ export interface Context extends Keeping {
 
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AccountsOptions): Context {
-  if (!options.store.capabilities.linearizable) {
-    throw new TokenloopError('invalid_option', 'a suspension in this store may go unseen: it is not linearizable')
-  }
+  freshnessOf(options.store)
   const tell = safeListener(options.onEvent)
   return {
     store: trusted(options.store, tell),

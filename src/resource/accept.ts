@@ -1,4 +1,4 @@
-import type { Principal } from '../core/principal.js'
+import type { Freshness, Principal } from '../core/principal.js'
 import type { BudgetState } from '../store/store.js'
 import type { RefusalReason } from '../tokens/types.js'
 
@@ -11,9 +11,6 @@ export interface Demand {
   readonly ip: string | undefined
   readonly cost: number | { readonly [limit: string]: number } | undefined
 }
-
-/** How old the facts behind an acceptance may be: `immediate` means that the store was read for this very request. */
-export type Freshness = 'immediate'
 
 /** What an acceptor says of a credential. */
 export type Acceptance =

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { TokenloopError } from '../core/errors.js'
-import type { Principal } from '../core/principal.js'
-import type { Acceptance, Acceptor, Carrier, Demand, Freshness } from './accept.js'
+import type { Freshness, Principal } from '../core/principal.js'
+import type { Acceptance, Acceptor, Carrier, Demand } from './accept.js'
 import { type Carried, findCredential, type GuardRequest } from './credentials.js'
 import { type Denied, deny, type Refusal, type Refused, standardBody } from './deny.js'
 import { formCarriesToken } from './form.js'
@@ -30,6 +30,7 @@ export type Access<Scope extends string = string> =
   | {
       readonly ok: true
       readonly principal: Principal<Scope>
+      /** How old what it was checked against may be. */
       readonly freshness: Freshness
       /** For the answer to the caller: how the token's limits stand. */
       readonly headers: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
-export type { Acceptance, Acceptor, Carrier, Demand, Freshness } from './accept.js'
+export type { Freshness } from '../core/principal.js'
+export type { Acceptance, Acceptor, Carrier, Demand } from './accept.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
 export { apiTokens } from './api-tokens.js'
 export type { GuardRequest } from './credentials.js'

@@ -4,12 +4,26 @@ import type { Entry, EventRecord, Kind, Limit, Records } from './records.js'
 
 /** What a store can promise. The core refuses combinations that would be unsafe. */
 export interface Capabilities {
-  /** A write that was answered is seen by every later read, whoever asks. */
+  /** A write that was answered is seen by every later read, whoever asks, those that may be late included. */
   readonly linearizable: boolean
+  /**
+   * Of a store that is not linearizable in this alone: by how many milliseconds at the most a read may miss a write of somebody else
+   * when it was asked for as `late`. Absent where none does.
+   */
+  readonly maxStaleness?: number
   /** An answered write outlives the process. */
   readonly durable: boolean
   /** Several processes may use it together. */
   readonly shared: boolean
+}
+
+/** How a read may be answered. */
+export interface ReadOptions {
+  /**
+   * The answer may be as old as `capabilities.maxStaleness`. For a check that lets a request pass or not: never for a read whose answer
+   * decides a write, a gift or a secret. A store that has no bound reads as always.
+   */
+  readonly late?: boolean
 }
 
 /** A record as it was read. Version 0 and no record where there is none. */
@@ -174,7 +188,7 @@ export interface TokenStore {
   readonly capabilities: Capabilities
   get<K extends Kind>(kind: K, id: string): Promise<Read<K>>
   /** The record with the whole chain it hangs on, in one round trip: the hot path. */
-  getWith<K extends Kind>(kind: K, id: string): Promise<ReadWith<K>>
+  getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions): Promise<ReadWith<K>>
   /** The record that holds a unique key. */
   find<K extends Kind>(kind: K, unique: string): Promise<(Row<K> & { readonly now: number }) | undefined>
   /**

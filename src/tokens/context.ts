@@ -1,12 +1,13 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { API_TOKEN, checkPrefix, credentialParser } from '../core/credential.js'
 import { createDigester, type Digester, type Pepper } from '../core/digest.js'
-import { TokenloopError } from '../core/errors.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
 import { createOrder } from '../core/order.js'
+import type { Freshness } from '../core/principal.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
 import { type Duration, duration } from '../core/time.js'
 import { type Audit, createAudit } from '../store/audit.js'
+import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { type ExpiryRule, expiryRule, type Lifetime } from './lifetime.js'
@@ -44,6 +45,8 @@ export interface TokensOptions<Scope extends string = string, Role extends strin
 /** What every operation on tokens works with: the options, read once. */
 export interface Context {
   readonly store: TokenStore
+  /** How old an answer of the store may be that a check goes by. */
+  readonly freshness: Freshness
   readonly catalogue: Catalogue
   readonly prefix: string
   readonly parse: ReturnType<typeof credentialParser>
@@ -65,14 +68,12 @@ export function createContext(options: TokensOptions): Context {
   const { prefix, formerPrefixes = [], peppers, sealWith, retention = {} } = options
   const prefixes = [prefix, ...formerPrefixes].map(checkPrefix)
   const tell = safeListener(options.onEvent)
-  const { linearizable, durable } = options.store.capabilities
-  if (linearizable !== true) {
-    throw new TokenloopError('invalid_option', 'a revocation in this store may go unseen: it is not linearizable')
-  }
-  if (durable !== true) tell({ type: 'store.not_durable', at: null })
+  const freshness = freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const store = trusted(options.store, tell)
   return {
     store,
+    freshness,
     catalogue: options.catalogue,
     prefix,
     parse: credentialParser(API_TOKEN, prefixes),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js'
-import type { Principal } from '../core/principal.js'
+import type { Freshness, Principal } from '../core/principal.js'
 import type { Secret } from '../core/secret.js'
 import type { Actor, ActorRef, Owner, Tenant } from '../core/subject.js'
 import type { Duration } from '../core/time.js'
@@ -152,6 +152,8 @@ export type Verified<Scope extends string = string> =
   | {
       readonly ok: true
       readonly principal: Principal<Scope>
+      /** How old what it was checked against may be; `immediate` unless the store is behind a cache. */
+      readonly freshness: Freshness
       /** How its limits stand after this call. */
       readonly limits: readonly BudgetState[]
     }

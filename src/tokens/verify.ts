@@ -1,6 +1,6 @@
 import type { ParsedCredential } from '../core/credential.js'
 import { TokenloopError } from '../core/errors.js'
-import type { Budget } from '../store/store.js'
+import type { Budget, ReadOptions } from '../store/store.js'
 import type { Context } from './context.js'
 import { judge, type Verdict } from './judge.js'
 import { budgetsOf, checkCost } from './limits.js'
@@ -9,6 +9,9 @@ import type { Verified, VerifyInput } from './types.js'
 
 type Refused = Extract<Verified, { ok: false }>
 type Agreed = Extract<Verdict, { ok: true }>
+
+/** What a check reads it reads for itself alone: nothing is written or handed out by it. */
+const LATE: ReadOptions = { late: true }
 
 /**
  * Checks a token: one read of the store and no write; for a mistyped token, none. Only a token with limits costs one statement
@@ -21,7 +24,7 @@ export async function verifyToken(context: Context, text: unknown, input: Verify
   if (credential === undefined) return refused(context, { ok: false, reason: 'malformed' }, null)
   let now: number | null = null
   try {
-    const read = await context.store.getWith('token', credential.id)
+    const read = await context.store.getWith('token', credential.id, LATE)
     now = read.now
     const verdict = judge(context, credential, read, input.ip)
     const settled = verdict.ok ? settle(context, verdict, read.now, input) : verdict
@@ -67,13 +70,17 @@ function allow(
   if (!needed.every((scope) => principal.scopes.includes(scope))) {
     return { ok: false, reason: 'insufficient_scope', needed }
   }
-  if (record.limits.length === 0) return { ok: true, principal, limits: [] }
+  if (record.limits.length === 0) return { ok: true, principal, freshness: context.freshness, limits: [] }
   return spend(context, verdict, budgetsOf(record.limits, cost))
 }
 
-async function spend({ store }: Context, { principal }: Agreed, budgets: readonly Budget[]): Promise<Verified> {
+async function spend(
+  { store, freshness }: Context,
+  { principal }: Agreed,
+  budgets: readonly Budget[],
+): Promise<Verified> {
   const { ok, states } = await store.spend('token', principal.tokenId, budgets)
-  if (ok) return { ok: true, principal, limits: states }
+  if (ok) return { ok: true, principal, freshness, limits: states }
   const waits = states.flatMap(({ refused, retryAfter }) => (refused ? [retryAfter ?? Infinity] : []))
   const longest = Math.max(0, ...waits)
   return { ok: false, reason: 'limited', limits: states, retryAfter: Number.isFinite(longest) ? longest : null }

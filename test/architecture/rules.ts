@@ -32,6 +32,7 @@ const STORE_FACE = [
   'standing',
   'certain',
   'status',
+  'freshness',
   'acting',
 ]
 

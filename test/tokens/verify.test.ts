@@ -31,6 +31,7 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
         deprecatedUntil: null,
         metadata: { team: 'core' },
       },
+      freshness: 'immediate',
       limits: [],
     })
   })
