@@ -24,6 +24,9 @@ export function headerRule(typ: string, { except }: { readonly except?: (typeof 
 const isKid = (kid: unknown): boolean =>
   kid === undefined || (typeof kid === 'string' && kid !== '' && kid.length <= MOST_OF_A_KID)
 
+/** Whether two values of `typ` say the same. */
+export const isSameType = (a: string, b: string): boolean => mediaType(a) === mediaType(b)
+
 /** RFC 7515 section 4.1.9: media types know no case, and `application/` may be left out where no other slash is. */
 function mediaType(typ: string): string {
   const lower = typ.toLowerCase()

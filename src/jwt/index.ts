@@ -1,3 +1,5 @@
+export type { VerifyJwtOptions } from './check.js'
+export type { BindingClaim } from './claim-rules.js'
 export { thumbprint } from './thumbprint.js'
 export type {
   Claims,
@@ -11,3 +13,4 @@ export type {
   VerificationKey,
   VerificationKeys,
 } from './types.js'
+export { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions, type VerifiedJwt, verifyJwt } from './verify.js'

@@ -110,6 +110,7 @@ export interface Claims {
  * | `unknown_key`, `ambiguous_key` | no key is called that; no key is named and there are several |
  * | `bad_signature` | the signature is not by that key |
  * | `invalid_claims` | a claim is missing, or of the wrong type |
+ * | `unsupported` | a claim binds the token to something that the verifier does not check: `cnf`, `authorization_details` |
  * | `wrong_issuer`, `wrong_audience` | `iss`, `aud` |
  * | `expired`, `not_yet`, `too_old` | `exp`; `nbf` or an `iat` in the future; issued, or signed in, too long ago |
  * | `unavailable` | the keys cannot be had at the moment: 503 |
@@ -123,6 +124,7 @@ export type JwtRefusal =
   | NoKey
   | 'bad_signature'
   | 'invalid_claims'
+  | 'unsupported'
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'expired'
