@@ -7,6 +7,7 @@ export const entry = {
   jwt: 'src/jwt/index.ts',
   http: 'src/http/index.ts',
   node: 'src/http/node.ts',
+  cache: 'src/store/cache/index.ts',
   testing: 'src/testing/index.ts',
   'engine-node': 'src/core/engine/node.ts',
   'engine-portable': 'src/core/engine/portable.ts',

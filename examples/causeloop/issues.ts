@@ -14,12 +14,12 @@ export function issuesApi(guard: Guard<Scope>): Handler {
   const issues: Issue[] = []
   return routes({
     'GET /v1/issues': async (call) => {
-      const access = await guard.check(call.request, 'issues:read', call)
+      const access = await guard.check(call.request, 'issues:read', { ip: call.ip })
       return access.ok ? Response.json({ data: issues, next_cursor: null }) : access.response
     },
 
     'POST /v1/issues': async (call) => {
-      const access = await guard.check(call.request, 'issues:write', call)
+      const access = await guard.check(call.request, 'issues:write', { ip: call.ip })
       if (!access.ok) return access.response
       const { owner } = access.principal
       const title = titleIn(await call.request.json().catch(() => undefined))

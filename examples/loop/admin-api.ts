@@ -14,13 +14,13 @@ export function adminApi(tokens: Tokens<Scope>, shop: Shop): Handler {
   })
 
   const list = (area: Area) => async (call: Call) => {
-    const access = await guard.check(call.request, `${area}:read`, call)
+    const access = await guard.check(call.request, `${area}:read`, { ip: call.ip })
     if (!access.ok) return access.response
     return Response.json({ [area]: shop.list(String(access.principal.tenant), area) })
   }
 
   const add = (area: Area) => async (call: Call) => {
-    const access = await guard.check(call.request, `${area}:write`, call)
+    const access = await guard.check(call.request, `${area}:write`, { ip: call.ip })
     if (!access.ok) return access.response
     const name = nameIn(await call.request.json().catch(() => undefined))
     return Response.json(shop.add(String(access.principal.tenant), area, name), { status: 201 })

@@ -3,9 +3,11 @@ import type { Holder } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { fillPage, type PageOf, pageOf, pageRequest } from '../store/pages.js'
 import { accountId } from '../store/records.js'
+import { checkWithin } from '../store/standing.js'
 import { changeStanding, updateAccount } from './change.js'
 import { type AccountsOptions, type Context, createContext } from './context.js'
 import { createAccount } from './create.js'
+import * as inputs from './inputs.js'
 import type {
   AccountChangeInput,
   CreateAccountInput,
@@ -18,7 +20,7 @@ import { viewOf } from './view.js'
 /**
  * Service accounts, and the standing of users and tenants: what `createAccounts` makes. Each way of ending or stopping one is a
  * single write, whatever hangs on it, and holds from the next check on. Rejects with a `TokenloopError`; `unavailable` where
- * the store fails.
+ * the store fails, `invalid_option` for an option that there is none of.
  */
 export interface Accounts<Scope extends string = string> {
   /**
@@ -55,15 +57,19 @@ export function createAccounts<Scope extends string, Role extends string>(
   options: AccountsOptions<Scope, Role>,
 ): Accounts<Scope> {
   const context = createContext(options)
+  const standing =
+    (name: keyof typeof inputs.STANDING): Accounts['delete'] =>
+    (holder, input) =>
+      inputs.STANDING[name].refuse(input) ?? changeStanding(context, name, holder, input)
   const accounts: Accounts = {
-    create: (input) => createAccount(context, input),
+    create: (input) => inputs.CREATE.refuse(input) ?? createAccount(context, input),
     get: (id, within) => getAccount(context, id, within),
-    list: (input = {}) => listAccounts(context, input),
-    update: (id, input) => updateAccount(context, id, input),
-    delete: (holder, input) => changeStanding(context, 'delete', holder, input),
-    suspend: (holder, input) => changeStanding(context, 'suspend', holder, input),
-    resume: (holder, input) => changeStanding(context, 'resume', holder, input),
-    cutOff: (holder, input) => changeStanding(context, 'cutOff', holder, input),
+    list: (input = {}) => inputs.LIST.refuse(input) ?? listAccounts(context, input),
+    update: (id, input) => inputs.UPDATE.refuse(input) ?? updateAccount(context, id, input),
+    delete: standing('delete'),
+    suspend: standing('suspend'),
+    resume: standing('resume'),
+    cutOff: standing('cutOff'),
   }
   return accounts as Accounts<Scope>
 }
@@ -73,7 +79,7 @@ async function getAccount(
   id: string,
   within: { readonly tenant: string } | undefined,
 ): Promise<ServiceAccount> {
-  const tenant = within && checkId(within.tenant, 'a tenant id')
+  const tenant = within === undefined ? undefined : checkWithin(within)
   const { record } = await store.get('account', accountId({ kind: 'account', id: checkId(id, 'an account id') }))
   const outside = tenant !== undefined && record?.tenant !== tenant
   if (record === undefined || record.status === 'deleted' || outside) {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { type EventListener, safeListener } from '../core/event.js'
+import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Duration } from '../core/time.js'
 import { createAudit } from '../store/audit.js'
@@ -18,6 +19,14 @@ export interface AccountsOptions<Scope extends string = string, Role extends str
   readonly retention?: { readonly audit?: Duration }
 }
 
+const OPTIONS = optionsOf<AccountsOptions>('createAccounts', {
+  store: true,
+  catalogue: true,
+  onEvent: true,
+  retention: true,
+})
+const RETENTION = optionsOf<NonNullable<AccountsOptions['retention']>>('retention', { audit: true })
+
 /** What every operation on accounts works with: the options, read once. */
 export interface Context extends Keeping {
   readonly catalogue: Catalogue
@@ -26,12 +35,16 @@ export interface Context extends Keeping {
 
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AccountsOptions): Context {
-  freshnessOf(options.store)
+  OPTIONS.check(options)
+  const { store, catalogue, retention = {} } = options
+  RETENTION.check(retention)
+  checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
+  freshnessOf(store)
   const tell = safeListener(options.onEvent)
   return {
-    store: trusted(options.store, tell),
-    catalogue: options.catalogue,
-    audit: createAudit(options.retention?.audit),
+    store: trusted(store, tell),
+    catalogue,
+    audit: createAudit(retention.audit),
     order: createOrder(),
     tell,
   }

@@ -1,4 +1,5 @@
 import { TokenloopError } from './errors.js'
+import { optionsOf } from './options.js'
 import { checkText } from './text.js'
 
 /** What a scope is, in the words that a person reads before giving it away. */
@@ -48,6 +49,8 @@ export interface Catalogue<Scope extends string = string, Role extends string = 
 
 /** A scope-token of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/
+const DEFINITION = optionsOf<ScopeDefinition>('a scope', { description: true, group: true, implies: true })
+const OPTIONS = optionsOf<{ readonly roles?: unknown }>('defineCatalogue', { roles: true })
 const MOST_REQUESTED = 1000
 const LONGEST_WIRE = 64 * 1024
 
@@ -65,9 +68,11 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   definitions: { readonly [S in Scope]: ScopeDefinition<NoInfer<Scope>> },
   options: { readonly roles?: { readonly [R in Role]: readonly NoInfer<Scope>[] | 'all' } } = {},
 ): Catalogue<Scope, Role> {
-  const names = Object.keys(definitions) as Scope[]
+  OPTIONS.check(options)
+  const names = Object.keys(definitions ?? {}) as Scope[]
   const described = new Map<string, DescribedScope<Scope>>()
   for (const name of names) {
+    DEFINITION.check(definitions[name])
     const { description, group, implies = [] } = definitions[name]
     described.set(
       name,

@@ -2,6 +2,7 @@ import { engine } from '#engine'
 import { equalInConstantTime, lengthPrefixed } from './bytes.js'
 import type { ParsedCredential } from './credential.js'
 import { TokenloopError } from './errors.js'
+import { optionsOf } from './options.js'
 
 /** A key of the host that is mixed into every digest, so that a stolen database alone cannot even be tested against. */
 export interface Pepper {
@@ -27,6 +28,7 @@ export interface Digester {
   isStale(digest: Digest): boolean
 }
 
+const PEPPER = optionsOf<Pepper>('a pepper', { id: true, key: true })
 const NOTHING = 'A'.repeat(43)
 const LEAST_PEPPER_BYTES = 32
 
@@ -36,7 +38,9 @@ const LEAST_PEPPER_BYTES = 32
  */
 export function createDigester(kind: string, peppers: readonly Pepper[] = []): Digester {
   const ring = new Map<string | null, (text: string) => string>([[null, engine.sha256]])
-  for (const { id, key } of peppers) {
+  for (const pepper of peppers) {
+    PEPPER.check(pepper)
+    const { id, key } = pepper
     if (typeof id !== 'string' || id === '' || ring.has(id)) {
       throw new TokenloopError('invalid_option', 'each pepper needs an id of its own')
     }

@@ -4,7 +4,7 @@
  *
  * | code | meaning |
  * |---|---|
- * | `invalid_option` | a factory was given an option it cannot work with |
+ * | `invalid_option` | an option that a factory or a method does not know, or cannot work with |
  * | `invalid_input` | a value is of the wrong type, shape or size |
  * | `invalid_name` | a name is empty, too long, or has control characters |
  * | `invalid_expiry` | an expiry is not a time in the future |

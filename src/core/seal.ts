@@ -1,5 +1,6 @@
 import { fromBase64url, fromUtf8, lengthPrefixed, toBase64url, utf8 } from './bytes.js'
 import { TokenloopError } from './errors.js'
+import { optionsOf } from './options.js'
 
 type AesKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
@@ -25,11 +26,16 @@ export interface Sealer {
   open(sealed: Sealed, context: readonly string[]): Promise<string>
 }
 
+const SEALING_KEY = optionsOf<SealingKey>('a sealing key', { id: true, key: true })
+
 /** A sealer that uses the first key and opens with any. Throws `invalid_option` for a key that is not 32 bytes. */
 export function createSealer(keys: readonly SealingKey[]): Sealer {
-  if (keys.length === 0) throw new TokenloopError('invalid_option', 'sealing needs at least one key')
+  if (!Array.isArray(keys) || keys.length === 0)
+    throw new TokenloopError('invalid_option', 'sealing needs at least one key')
   const ring = new Map<string, Promise<AesKey>>()
-  for (const { id, key } of keys) {
+  for (const sealing of keys) {
+    SEALING_KEY.check(sealing)
+    const { id, key } = sealing
     if (typeof id !== 'string' || id === '' || ring.has(id) || !(key instanceof Uint8Array) || key.length !== 32) {
       throw new TokenloopError('invalid_option', 'a sealing key has an id of its own and 32 bytes')
     }

@@ -1,4 +1,5 @@
 import { TokenloopError } from './errors.js'
+import { optionsOf } from './options.js'
 import { checkId } from './text.js'
 
 /** Whom a token acts for: a user of the host, or a service account. */
@@ -52,13 +53,16 @@ export interface ActorRef {
   readonly owner?: Owner
 }
 
+const AS = optionsOf<Pick<User, 'scopes' | 'tenant'>>('user', { scopes: true, tenant: true })
+
 /**
  * A user of the host: as an owner, as a subject, or as the actor of a change.
  *
  * @example
  * const by = user('u_42', { scopes: ['issues:read'], tenant: 'ws_1' })
  */
-export function user(id: string, as: { scopes?: readonly string[]; tenant?: string } = {}): User {
+export function user(id: string, as: Pick<User, 'scopes' | 'tenant'> = {}): User {
+  AS.check(as)
   const tenant = as.tenant === undefined ? {} : { tenant: checkId(as.tenant, 'a tenant id') }
   const scopes = as.scopes === undefined ? {} : { scopes: [...as.scopes] }
   return { kind: 'user', id: checkId(id, 'a user id'), ...scopes, ...tenant }

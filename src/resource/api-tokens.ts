@@ -1,6 +1,14 @@
 import { TokenloopError } from '../core/errors.js'
+import { checkPart, optionsOf } from '../core/options.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { Acceptor, Carrier } from './accept.js'
+
+export interface ApiTokensOptions {
+  /** Where a token may stand; in `Authorization: Bearer` alone by default. */
+  readonly from?: readonly Carrier[]
+}
+
+const OPTIONS = optionsOf<ApiTokensOptions>('apiTokens', { from: true })
 
 /**
  * Accepts API tokens, from `Authorization: Bearer` or from headers by name. Throws `invalid_option` for what is no name of a header.
@@ -10,8 +18,11 @@ import type { Acceptor, Carrier } from './accept.js'
  */
 export function apiTokens<Scope extends string, Role extends string>(
   tokens: Pick<Tokens<Scope, Role>, 'verify'>,
-  { from = ['bearer'] }: { readonly from?: readonly Carrier[] } = {},
+  options: ApiTokensOptions = {},
 ): Acceptor {
+  OPTIONS.check(options)
+  checkPart('tokens', tokens, 'verify')
+  const { from = ['bearer'] } = options
   const names = from.map((name) => (typeof name === 'string' ? name.toLowerCase() : ''))
   if (names.length === 0 || !names.every((name) => HEADER_NAME.test(name) && !RESERVED.has(name))) {
     throw new TokenloopError('invalid_option', "`from` names 'bearer' or headers such as 'x-api-key'")

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { TokenloopError } from '../core/errors.js'
+import { checkPart, optionsOf } from '../core/options.js'
 import type { Freshness, Principal } from '../core/principal.js'
 import type { Acceptance, Acceptor, Carrier, Demand } from './accept.js'
 import { type Carried, findCredential, type GuardRequest } from './credentials.js'
@@ -18,12 +19,16 @@ export interface GuardOptions<Scope extends string = string, Role extends string
   readonly body?: (refusal: Refusal) => unknown
 }
 
+const OPTIONS = optionsOf<GuardOptions>('createGuard', { resource: true, catalogue: true, accept: true, body: true })
+
 export interface CheckInput {
   /** Where the request came from, as a proxy that the host trusts says; never read from the request. */
   readonly ip?: string | undefined
   /** What the call costs of the token's limits; 1 by default. */
   readonly cost?: number | { readonly [limit: string]: number }
 }
+
+const CHECK = optionsOf<CheckInput>('check', { ip: true, cost: true })
 
 /** The outcome of a check. */
 export type Access<Scope extends string = string> =
@@ -42,8 +47,8 @@ export interface Guard<Scope extends string = string> {
   readonly resource: string
   /**
    * Checks the credential of a request for an operation that needs these scopes. Never throws on a request; a fault of the store
-   * is a 503. Throws `unknown_scope` for a scope that is not in the catalogue, `invalid_limit` for a cost that is no whole number, and
-   * `invalid_input` for what is no request.
+   * is a 503. Throws `unknown_scope` for a scope that is not in the catalogue, `invalid_limit` for a cost that is no whole number,
+   * `invalid_input` for what is no request, and `invalid_option`.
    *
    * @example
    * const access = await guard.check(request, 'issues:read', { ip })
@@ -62,8 +67,11 @@ export interface Guard<Scope extends string = string> {
 export function createGuard<Scope extends string, Role extends string>(
   options: GuardOptions<Scope, Role>,
 ): Guard<Scope> {
+  OPTIONS.check(options)
   const { resource, catalogue, body = standardBody } = options
-  const accept = [...options.accept]
+  const accept = [...(options.accept ?? [])]
+  checkPart('catalogue', catalogue, 'describe')
+  for (const acceptor of accept) checkPart('accept', acceptor, 'check')
   const places: readonly Carrier[] = [...new Set(accept.flatMap(({ from }) => from))]
   if (accept.length === 0) throw new TokenloopError('invalid_option', 'a guard accepts at least one kind of credential')
   if (typeof resource !== 'string' || !IDENTIFIER.test(resource) || !URL.canParse(resource)) {
@@ -80,8 +88,9 @@ export function createGuard<Scope extends string, Role extends string>(
   const check = async (
     request: GuardRequest,
     scopes: Scope | readonly Scope[] = [],
-    { ip, cost }: CheckInput = {},
+    input: CheckInput = {},
   ): Promise<Access<Scope>> => {
+    CHECK.check(input)
     if (typeof request?.headers?.get !== 'function') {
       throw new TokenloopError('invalid_input', 'a guard checks a Request, or what has `headers.get(name)` as one has')
     }
@@ -91,7 +100,7 @@ export function createGuard<Scope extends string, Role extends string>(
     }
     const needed = [...new Set(typeof scopes === 'string' ? [scopes] : scopes)]
     for (const scope of needed) catalogue.describe(scope)
-    const outcome = await decide(request, { scopes: needed, ip, cost })
+    const outcome = await decide(request, { scopes: needed, ip: input.ip, cost: input.cost })
     if (!outcome.ok) return deny(outcome, { realm: resource, places, needed, body })
     const { principal, freshness, limits } = outcome
     return { ok: true, principal: principal as Principal<Scope>, freshness, headers: rateLimitHeaders(limits) }

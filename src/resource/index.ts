@@ -1,7 +1,7 @@
 export type { Freshness } from '../core/principal.js'
 export type { Acceptance, Acceptor, Carrier, Demand } from './accept.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
-export { apiTokens } from './api-tokens.js'
+export { type ApiTokensOptions, apiTokens } from './api-tokens.js'
 export type { GuardRequest } from './credentials.js'
 export type { Denied, Refusal } from './deny.js'
 export { type Access, type CheckInput, createGuard, type Guard, type GuardOptions } from './guard.js'

@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
 import { spendFrom } from './budget.js'
 import { frozenCopy } from './memory/copy.js'
@@ -32,6 +33,8 @@ export interface MemoryStoreOptions {
   readonly latency?: Latency
 }
 
+const OPTIONS = optionsOf<MemoryStoreOptions>('memoryStore', { clock: true, latency: true })
+
 /**
  * A store in the memory of one process: for tests, for trying out, and for what need not outlive the process. What it is
  * given it copies, and what it hands out is frozen at every depth, so that nothing that was read can be changed.
@@ -40,7 +43,9 @@ export interface MemoryStoreOptions {
  * const store = memoryStore()
  * const slow = memoryStore({ clock, latency: { max: 5 } })
  */
-export function memoryStore({ clock = Date, latency }: MemoryStoreOptions = {}): TokenStore {
+export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
+  OPTIONS.check(options)
+  const { clock = Date, latency } = options
   const store = new MemoryStore(clock)
   return latency === undefined ? store : slowStore(store, latency)
 }

@@ -1,5 +1,6 @@
 import { formatCursor, parseCursor } from '../core/cursor.js'
 import { TokenloopError } from '../core/errors.js'
+import type { Names } from '../core/options.js'
 import type { ItemOf, ListKind, Page, PageRequest, Position } from './store.js'
 
 /** What callers of a list may ask for. */
@@ -9,6 +10,8 @@ export interface PageInput {
   /** The cursor of the page before. */
   readonly cursor?: string | undefined
 }
+
+export const PAGE: Names<PageInput> = { limit: true, cursor: true }
 
 export interface PageOf<Item> {
   readonly items: readonly Item[]

@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/options.js'
 import { around } from './around.js'
 import type { TokenStore } from './store.js'
 
@@ -11,6 +12,8 @@ export interface Latency {
   readonly seed?: number
 }
 
+const LATENCY = optionsOf<Latency>('a latency', { min: true, max: true, seed: true })
+
 /**
  * A store that takes its time, before and after each call, so that calls interleave as they do over a network: a store that
  * answers at once hides races.
@@ -18,7 +21,9 @@ export interface Latency {
  * @example
  * const store = slowStore(memoryStore(), { seed: 7, max: 5 })
  */
-export function slowStore(store: TokenStore, { min = 0, max = 2, seed = 1 }: Latency = {}): TokenStore {
+export function slowStore(store: TokenStore, latency: Latency = {}): TokenStore {
+  LATENCY.check(latency)
+  const { min = 0, max = 2, seed = 1 } = latency
   const random = seeded(seed)
   // A timer even for no time at all: other calls go on meanwhile, which they would not before a mere microtask.
   const wait = () => new Promise((resolve) => setTimeout(resolve, Math.round(min + random() * (max - min))))

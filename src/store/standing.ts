@@ -1,6 +1,7 @@
 import { TokenloopError } from '../core/errors.js'
 import type { Event, EventType } from '../core/event.js'
 import type { Json } from '../core/json.js'
+import { optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import { type Actor, actorRef, ownerOf, tenantOf } from '../core/subject.js'
 import { checkId } from '../core/text.js'
@@ -28,6 +29,15 @@ export interface AccountRef {
 export interface Asking {
   readonly by: Actor
   readonly within?: { readonly tenant: string }
+}
+
+const WITHIN = optionsOf<NonNullable<Asking['within']>>('within', { tenant: true })
+
+/** The tenant that a change is confined to. Throws `invalid_input`, or `invalid_option` for what names more than that. */
+export function checkWithin(within: Asking['within']): string {
+  const tenant = checkId(within?.tenant, 'a tenant id')
+  WITHIN.check(within)
+  return tenant
 }
 
 /** Where changes are written and told. */
@@ -100,7 +110,7 @@ function found(ref: AccountRef, { record, now }: Read<'account'>, by: Actor): Ac
 /** An actor that has a tenant changes what lies in it: its service accounts, the tenant itself, and of all users itself alone. */
 function demandWithin({ kind, id }: AccountRef, { tenant }: AccountRecord, asking: Asking): void {
   const { by } = asking
-  const confined = 'within' in asking ? checkId(asking.within?.tenant, 'a tenant id') : tenantOf(by)
+  const confined = 'within' in asking ? checkWithin(asking.within) : tenantOf(by)
   if (confined === undefined || confined === (kind === 'tenant' ? id : tenant)) return
   const isItself = !('within' in asking) && kind === 'user' && ownerOf(by)?.kind === kind && ownerOf(by)?.id === id
   if (!isItself) throw new TokenloopError('not_found', 'no such account in the tenant')

@@ -9,6 +9,7 @@ import type { TokenRecord } from '../store/records.js'
 import { isOver, statusOf } from '../store/status.js'
 import type { Effect, WriteOptions, WriteOutcome } from '../store/store.js'
 import type { Context } from './context.js'
+import { WITHIN } from './inputs.js'
 import { freeName } from './names.js'
 import type { ChangeInput, Token, Within } from './types.js'
 import { viewOf } from './view.js'
@@ -65,8 +66,11 @@ function realmOfChange(input: ChangeInput): Realm {
 /** A confinement that confines to nothing is a mistake, and no permission. Throws `invalid_input`. */
 export function checkWithin(within: Within | undefined): Realm {
   const realm = checkRealm(within ?? {})
-  if (realm.owner !== undefined || realm.tenant !== undefined) return realm
-  throw new TokenloopError('invalid_input', '`within` must name an owner, a tenant, or both')
+  if (realm.owner === undefined && realm.tenant === undefined) {
+    throw new TokenloopError('invalid_input', '`within` must name an owner, a tenant, or both')
+  }
+  WITHIN.check(within)
+  return realm
 }
 
 /** Reads a token of a realm. Throws `not_found`. */

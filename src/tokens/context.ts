@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import { API_TOKEN, checkPrefix, credentialParser } from '../core/credential.js'
 import { createDigester, type Digester, type Pepper } from '../core/digest.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
+import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Freshness } from '../core/principal.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
@@ -42,6 +43,22 @@ export interface TokensOptions<Scope extends string = string, Role extends strin
   readonly retention?: { readonly ended?: Duration; readonly audit?: Duration }
 }
 
+const OPTIONS = optionsOf<TokensOptions>('createTokens', {
+  store: true,
+  catalogue: true,
+  prefix: true,
+  formerPrefixes: true,
+  peppers: true,
+  uniqueNames: true,
+  lifetimes: true,
+  sealWith: true,
+  ownerActive: true,
+  use: true,
+  onEvent: true,
+  retention: true,
+})
+const RETENTION = optionsOf<NonNullable<TokensOptions['retention']>>('retention', { ended: true, audit: true })
+
 /** What every operation on tokens works with: the options, read once. */
 export interface Context {
   readonly store: TokenStore
@@ -65,9 +82,12 @@ export interface Context {
 
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: TokensOptions): Context {
-  const { prefix, formerPrefixes = [], peppers, sealWith, retention = {} } = options
+  OPTIONS.check(options)
+  const { prefix, formerPrefixes = [], peppers, sealWith, ownerActive, use = {}, retention = {} } = options
   const prefixes = [prefix, ...formerPrefixes].map(checkPrefix)
   const tell = safeListener(options.onEvent)
+  RETENTION.check(retention)
+  checkPart('catalogue', options.catalogue, 'resolve', 'covers', 'parse')
   const freshness = freshnessOf(options.store)
   if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const store = trusted(options.store, tell)
@@ -80,11 +100,9 @@ export function createContext(options: TokensOptions): Context {
     digester: createDigester(API_TOKEN.kind, peppers),
     uniqueNames: options.uniqueNames ?? false,
     expiry: expiryRule(options.lifetimes),
-    sealer: sealWith && createSealer(sealWith),
-    isOwnerActive: options.ownerActive && createLiveness(options.ownerActive),
-    uses: createUseBuffer(store, options.use ?? {}, (tokens) =>
-      tell({ type: 'use.dropped', at: null, detail: { tokens } }),
-    ),
+    sealer: sealWith === undefined ? undefined : createSealer(sealWith),
+    isOwnerActive: ownerActive === undefined ? undefined : createLiveness(ownerActive),
+    uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     order: createOrder(),
     tell,
     keepEnded: duration(retention.ended ?? '30d', 'retention.ended'),

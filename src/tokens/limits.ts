@@ -3,6 +3,7 @@ import { checkText } from '../core/text.js'
 import { parseDuration } from '../core/time.js'
 import type { Limit } from '../store/records.js'
 import type { Budget } from '../store/store.js'
+import { LIMIT } from './inputs.js'
 import type { LimitInput, VerifyInput } from './types.js'
 
 const MOST_LIMITS = 8
@@ -17,7 +18,9 @@ export function checkLimits(inputs: readonly LimitInput[]): readonly Limit[] {
   return limits
 }
 
-function checkLimit({ name, limit, every, refill = limit }: LimitInput): Limit {
+function checkLimit(input: LimitInput): Limit {
+  LIMIT.check(input)
+  const { name, limit, every, refill = limit } = input
   checkText(name, { label: 'the name of a limit', code: 'invalid_limit', max: 64 })
   // The name stands in the RateLimit header field, as a string of RFC 9651.
   if (!/^[A-Za-z0-9][A-Za-z0-9 _.-]*$/.test(name))

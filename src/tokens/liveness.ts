@@ -1,4 +1,5 @@
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Owner } from '../core/subject.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
 
@@ -12,6 +13,8 @@ export interface LivenessOptions {
   readonly timeout?: Duration
 }
 
+const OPTIONS = optionsOf<LivenessOptions>('ownerActive', { check: true, maxStaleness: true, timeout: true })
+
 /** Whether an owner may act, as the host says. Throws `unavailable`. */
 export type Liveness = (owner: Owner, tenant: string | null, now: number) => Promise<boolean>
 
@@ -19,6 +22,7 @@ const MOST_ANSWERS = 10_000
 
 /** Asks once at a time for each owner, and remembers the answer no longer than the bound. Service accounts are not asked for. */
 export function createLiveness(options: LivenessOptions): Liveness {
+  OPTIONS.check(options)
   const { check } = options
   if (typeof check !== 'function') throw new TokenloopError('invalid_option', 'ownerActive.check must be a function')
   const maxStaleness = duration(options.maxStaleness, 'ownerActive.maxStaleness')

@@ -5,6 +5,7 @@ import { auditTrail } from './audit.js'
 import { checkWithin, readToken } from './change.js'
 import { createContext, type TokensOptions } from './context.js'
 import { dueTokens } from './due.js'
+import * as inputs from './inputs.js'
 import { issueToken } from './issue.js'
 import { listTokens } from './list.js'
 import { revealToken } from './reveal.js'
@@ -33,7 +34,8 @@ import { viewOf } from './view.js'
 
 /**
  * API tokens of one kind, in one environment. What changes something rejects with a `TokenloopError`; `unavailable` where the store
- * fails: then it may have taken place or not, and may be asked for again. Times are milliseconds since 1970.
+ * fails: then it may have taken place or not, and may be asked for again. An option that there is none of, or options that are no
+ * object, are `invalid_option` everywhere. Times are milliseconds since 1970.
  */
 export interface Tokens<Scope extends string = string, Role extends string = string> {
   /**
@@ -49,7 +51,7 @@ export interface Tokens<Scope extends string = string, Role extends string = str
   /**
    * Checks what a caller sent, whatever it is: one read of the store, no write, never an exception on it. Tell the caller no more
    * than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone, `invalid_limit` for a `cost` that is no
-   * whole number and `invalid_input` for `scopes` that are no list.
+   * whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
    *
    * @example
    * const seen = await tokens.verify(text, { scopes: ['issues:read'], ip })
@@ -116,22 +118,22 @@ export function createTokens<Scope extends string, Role extends string>(
 ): Tokens<Scope, Role> {
   const context = createContext(options)
   const tokens: Tokens = {
-    issue: (input) => issueToken(context, input),
-    verify: (text, input = {}) => verifyToken(context, text, input),
+    issue: (input) => inputs.ISSUE.refuse(input) ?? issueToken(context, input),
+    verify: (text, input = {}) => inputs.VERIFY.refuse(input) ?? verifyToken(context, text, input),
     async get(id, within) {
       const { record, chain, now } = await readToken(context, id, within === undefined ? {} : checkWithin(within))
       return viewOf(id, record, chain, now)
     },
-    list: (input = {}) => listTokens(context, input),
-    due: (input) => dueTokens(context, input),
-    audit: (input = {}) => auditTrail(context, input),
-    update: (id, input) => updateToken(context, id, input),
-    rotate: (id, input) => rotateToken(context, id, input),
-    pause: (id, input) => pauseToken(context, id, input),
-    resume: (id, input) => resumeToken(context, id, input),
-    revoke: (id, input) => revokeToken(context, id, input),
-    revokeAll: (input) => revokeAllTokens(context, input),
-    reveal: (id, input) => revealToken(context, id, input),
+    list: (input = {}) => inputs.LIST.refuse(input) ?? listTokens(context, input),
+    due: (input) => inputs.DUE.refuse(input) ?? dueTokens(context, input),
+    audit: (input = {}) => inputs.AUDIT.refuse(input) ?? auditTrail(context, input),
+    update: (id, input) => inputs.UPDATE.refuse(input) ?? updateToken(context, id, input),
+    rotate: (id, input) => inputs.ROTATE.refuse(input) ?? rotateToken(context, id, input),
+    pause: (id, input) => inputs.PAUSE.refuse(input) ?? pauseToken(context, id, input),
+    resume: (id, input) => inputs.RESUME.refuse(input) ?? resumeToken(context, id, input),
+    revoke: (id, input) => inputs.REVOKE.refuse(input) ?? revokeToken(context, id, input),
+    revokeAll: (input) => inputs.REVOKE_ALL.refuse(input) ?? revokeAllTokens(context, input),
+    reveal: (id, input) => inputs.REVEAL.refuse(input) ?? revealToken(context, id, input),
     flush: context.uses.flush,
     close: context.uses.close,
   }

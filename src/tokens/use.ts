@@ -1,5 +1,6 @@
 import { TokenloopError } from '../core/errors.js'
 import { canonicalAddress } from '../core/network.js'
+import { optionsOf } from '../core/options.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
 import type { TokenStore, Use, UseOf } from '../store/store.js'
 
@@ -10,6 +11,8 @@ export interface UseOptions {
   /** How many tokens are kept in mind at once; 10,000 by default. Beyond it, the tenth that was used longest ago is dropped. */
   readonly most?: number
 }
+
+const OPTIONS = optionsOf<UseOptions>('use', { flushEvery: true, most: true })
 
 /** Gathers use, one entry a token, and writes it in batches. Neither verify nor the process waits for it. */
 export interface UseBuffer {
@@ -33,6 +36,7 @@ const LONGEST_IP = 45
 type Gathered = { -readonly [Member in keyof UseOf]: UseOf[Member] }
 
 export function createUseBuffer(store: TokenStore, options: UseOptions, dropped: (tokens: number) => void): UseBuffer {
+  OPTIONS.check(options)
   const flushEvery = duration(options.flushEvery ?? '10s', 'use.flushEvery')
   const most = options.most ?? 10_000
   if (!Number.isSafeInteger(most) || most < 1 || !isDelay(flushEvery)) {

@@ -69,9 +69,11 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
 
   it('A1.16 takes the owner from the host alone: without one nothing is issued', async () => {
     const { tokens } = await world(make)
-    const { owner: _, ...body } = { ...draft, userId: 'victim' }
+    const { owner: _, ...body } = draft
     // @ts-expect-error the owner is missing
     expect(await codeOf(tokens.issue(body))).toBe('invalid_input')
+    // @ts-expect-error nor does another name stand for it
+    expect(await codeOf(tokens.issue({ ...body, userId: 'victim' }))).toBe('invalid_option')
     // @ts-expect-error nobody asks
     expect(await codeOf(tokens.issue({ ...draft, by: undefined }))).toBe('invalid_input')
     // @ts-expect-error no actor

@@ -123,10 +123,10 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
 
   it('A1.22 has no secret but its own: there is no way to bring one', async () => {
     const { tokens } = await world(make)
-    const brought = { ...draft, secret: 'password1', id: 'sl_password1aa' }
-    const { token, secret } = await tokens.issue(brought)
-    expect(token.id).not.toBe(brought.id)
-    expect(secret.reveal()).not.toContain('password1')
+    for (const brought of [{ secret: 'password1' }, { id: 'sl_password1aa' }]) {
+      expect(await codeOf(tokens.issue({ ...draft, ...brought }))).toBe('invalid_option')
+    }
+    expect((await tokens.list()).items).toEqual([])
     expect(await answerOf({ tokens }, 'password1')).toBe('malformed')
   })
 

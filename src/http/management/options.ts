@@ -1,6 +1,7 @@
 import type { Accounts } from '../../accounts/accounts.js'
 import type { Catalogue } from '../../core/catalogue.js'
 import { TokenloopError } from '../../core/errors.js'
+import { checkPart, optionsOf } from '../../core/options.js'
 import { type Duration, duration } from '../../core/time.js'
 import type { Tokens } from '../../tokens/tokens.js'
 import { type ErrorListener, safeReport } from '../report.js'
@@ -28,6 +29,20 @@ export interface ManagementApiOptions<Scope extends string = string, Role extend
   readonly onError?: ErrorListener
 }
 
+const OPTIONS = optionsOf<ManagementApiOptions>('managementApi', {
+  tokens: true,
+  accounts: true,
+  catalogue: true,
+  authenticate: true,
+  basePath: true,
+  accountsScope: true,
+  bodyLimit: true,
+  authenticateTimeout: true,
+  info: true,
+  onError: true,
+})
+const INFO = optionsOf<NonNullable<ManagementApiOptions['info']>>('info', { title: true, version: true })
+
 /** What every endpoint works with: the options, read once. */
 export interface Context {
   readonly tokens: Tokens
@@ -49,8 +64,14 @@ export interface Context {
 export function createContext<Scope extends string, Role extends string>(
   options: ManagementApiOptions<Scope, Role>,
 ): Context {
+  OPTIONS.check(options)
   const { tokens, accounts, catalogue, authenticate, basePath = '', accountsScope, bodyLimit = 64 * 1024 } = options
-  const { title, version } = options.info ?? { title: 'API tokens', version: '1' }
+  const { info = { title: 'API tokens', version: '1' } } = options
+  INFO.check(info)
+  const { title, version } = info
+  checkPart('tokens', tokens, 'issue', 'list')
+  checkPart('catalogue', catalogue, 'describe')
+  if (accounts !== undefined) checkPart('accounts', accounts, 'create', 'list')
   if (typeof authenticate !== 'function') throw invalid('authenticate is a function that says who calls')
   if (!/^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._~-]+)*$/.test(basePath)) {
     throw invalid("basePath is '' or a path such as '/v1', without a slash at its end")

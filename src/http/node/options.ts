@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TokenloopError } from '../../core/errors.js'
+import { optionsOf } from '../../core/options.js'
 import { type Duration, duration } from '../../core/time.js'
 import { type ErrorListener, safeReport } from '../report.js'
 
@@ -32,6 +33,8 @@ export interface NodeOptions {
   readonly onError?: ErrorListener
 }
 
+const OPTIONS = optionsOf<NodeOptions>('a listener', { origin: true, bodyLimit: true, timeout: true, onError: true })
+
 /** The options, read once. */
 export interface Settings {
   readonly origin: string
@@ -44,6 +47,7 @@ export interface Settings {
 
 /** Reads the options. Throws `invalid_option`. */
 export function createSettings(options: NodeOptions): Settings {
+  OPTIONS.check(options)
   const { origin = 'http://localhost', bodyLimit = 1024 * 1024, timeout = '30s', onError } = options
   if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
     throw new TokenloopError('invalid_option', "origin is a scheme and a host, such as 'https://api.acme.dev'")

@@ -1,0 +1,1 @@
+export { type CachedStore, type CacheOptions, cached } from './cached.js'
