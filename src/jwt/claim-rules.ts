@@ -64,7 +64,8 @@ const isPrincipal = (value: Json) =>
   value.epochs.length === 4 &&
   value.epochs.every(isSeconds)
 
-const SHAPES: { readonly [claim: string]: (value: Json) => boolean } = {
+/** What each claim that has a meaning here must be, where it is there: what is issued is what is accepted. */
+export const SHAPES: { readonly [claim: string]: (value: Json) => boolean } = {
   iss: isName,
   aud: (value) => isName(value) || (Array.isArray(value) && value.length > 0 && value.every(isName)),
   exp: isSeconds,
