@@ -11,6 +11,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `account.created`, `.updated`, `.deleted`, `.suspended`, `.resumed`, `.cut_off` | an account was changed; kept |
  * | `key.announced`, `.activated`, `.retired`, `.removed` | a signing key entered a stage; kept |
  * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
+ * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `token.refused` | a check said no; `detail.reason` says why |
  * | `use.dropped` | more tokens were used between two flushes than are held |
  * | `store.failed` | the store rejected |
@@ -37,6 +38,7 @@ export type EventType =
   | 'key.retired'
   | 'key.removed'
   | 'key.unreadable'
+  | 'keys.not_fetched'
   | 'token.refused'
   | 'use.dropped'
   | 'store.failed'

@@ -1,5 +1,6 @@
 import { tupleKey } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
+import type { Names } from '../core/options.js'
 import { parseJsonObject } from '../core/parse-json.js'
 import { type Clock, type Duration, duration } from '../core/time.js'
 import {
@@ -53,6 +54,18 @@ export interface Check {
 
 const MOST_SKEW = 300_000
 const ACCESS_TOKEN = 'at+jwt'
+
+/** Every option, by name. */
+export const VERIFY_OPTIONS = {
+  issuer: true,
+  audience: true,
+  keys: true,
+  typ: true,
+  clockSkew: true,
+  maxAge: true,
+  checks: true,
+  clock: true,
+} as const satisfies Names<VerifyJwtOptions>
 
 /** Throws `invalid_option` for options that verify nothing. */
 export function createCheck(options: VerifyJwtOptions): Check {

@@ -1,6 +1,7 @@
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { type Duration, duration } from '../core/time.js'
-import { createCheck, type VerifyJwtOptions } from './check.js'
+import { createCheck, VERIFY_OPTIONS, type VerifyJwtOptions } from './check.js'
 import { createSeen } from './seen.js'
 import { type Claims, type JwtRefusal, MOST_CHARACTERS } from './types.js'
 
@@ -9,6 +10,11 @@ export interface JwtVerifierOptions extends VerifyJwtOptions {
   /** For how long, and for how many tokens, an acceptance is remembered; a minute and 5,000 by default. */
   readonly seen?: { readonly maxAge?: Duration; readonly most?: number }
 }
+
+type SeenOptions = NonNullable<JwtVerifierOptions['seen']>
+const ONE = optionsOf<VerifyJwtOptions>('verifyJwt', VERIFY_OPTIONS)
+const MANY = optionsOf<JwtVerifierOptions>('createJwtVerifier', { ...VERIFY_OPTIONS, seen: true })
+const SEEN = optionsOf<SeenOptions>('createJwtVerifier: seen', { maxAge: true, most: true })
 
 /** The outcome for a JWT: its claims, frozen and on objects without a prototype; or why it is refused. */
 export type VerifiedJwt =
@@ -31,6 +37,7 @@ export interface JwtVerifier {
  * if (checked.ok) checked.claims.sub
  */
 export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promise<VerifiedJwt> {
+  ONE.check(options)
   const { check, now } = createCheck(options)
   try {
     const checked = await check(text, now())
@@ -49,8 +56,11 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
  * const checked = await verifier.verify(jwt)
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
+  MANY.check(options)
   const { check, now, id } = createCheck(options)
-  const { keys, seen: { maxAge = '1m', most = 5000 } = {} } = options
+  const { keys, seen: bounds = {} } = options
+  SEEN.check(bounds)
+  const { maxAge = '1m', most = 5000 } = bounds
   if (!Number.isSafeInteger(most) || most < 1) {
     throw new TokenloopError('invalid_option', '`seen.most` must be a number of tokens')
   }

@@ -193,6 +193,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'key.retired': true,
   'key.removed': true,
   'key.unreadable': true,
+  'keys.not_fetched': true,
   'token.refused': true,
   'use.dropped': true,
   'store.failed': true,
