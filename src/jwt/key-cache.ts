@@ -28,6 +28,8 @@ interface State {
   readonly line: Line
   readonly imported: Imported
   readonly age: () => number
+  /** Which read it was, counted as they began. */
+  readonly turn: number
   readonly view: View
 }
 
@@ -44,6 +46,7 @@ export function createKeyCache(context: KeyContext): KeyCache {
   const { outage, stopwatch, terms } = context
   let state: State | undefined
   let revision = 0
+  let turns = 0
   let reading: { readonly done: Promise<void>; readonly age: () => number } | undefined
   let failed: { readonly error: unknown; readonly age: () => number } | undefined
   let upkeep: Promise<void> | undefined
@@ -56,11 +59,12 @@ export function createKeyCache(context: KeyContext): KeyCache {
 
   const readStore = async () => {
     const age = stopwatch()
+    const turn = ++turns
     const line = await demandLine(context)
     const imported = await importKeys(context, line, state?.imported ?? NOTHING_IMPORTED)
     // Of reads that overlap, the one that began last knows most.
-    if (state === undefined || age() <= state.age()) {
-      install({ line, imported, age, view: viewAt(context, line.rows, imported, line.now) })
+    if (state === undefined || turn > state.turn) {
+      install({ line, imported, age, turn, view: viewAt(context, line.rows, imported, line.now) })
     }
     failed = undefined
   }
