@@ -15,20 +15,22 @@ export {
   type ScopeDefinition,
   type ScopeGroup,
 } from './core/catalogue.js'
-export type { Pepper } from './core/digest.js'
+export type { Digest, Pepper } from './core/digest.js'
 export { type ErrorCode, TokenloopError } from './core/errors.js'
 export type { Event, EventListener, EventType } from './core/event.js'
 export type { Json, JsonObject } from './core/json.js'
 export { createPkce, verifyPkce } from './core/pkce.js'
 export type { Freshness, Principal } from './core/principal.js'
-export type { SealingKey } from './core/seal.js'
+export type { Sealed, SealingKey } from './core/seal.js'
 export { Secret } from './core/secret.js'
 export {
+  type ActingToken,
   type Actor,
   type ActorRef,
   account,
   type Holder,
   type Owner,
+  type System,
   system,
   type Tenant,
   tenant,
@@ -36,11 +38,57 @@ export {
   user,
 } from './core/subject.js'
 export type { Clock, Duration } from './core/time.js'
+export type { Chains, Link } from './store/chain.js'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js'
 export type { PageInput, PageOf } from './store/pages.js'
-export type { EventRecord, Limit } from './store/records.js'
+export type {
+  AccessRecord,
+  AccountRecord,
+  AuthorizationRecord,
+  ClientRecord,
+  ClientSecret,
+  CodeState,
+  Entry,
+  Epochs,
+  EventRecord,
+  GrantRecord,
+  KeyRecord,
+  Kind,
+  Limit,
+  Predecessor,
+  RecordBase,
+  Records,
+  RefreshState,
+  TokenRecord,
+} from './store/records.js'
+export type { Latency } from './store/slow.js'
 export type { TokenStatus } from './store/status.js'
-export type { BudgetState, TokenStore } from './store/store.js'
+export type {
+  Budget,
+  BudgetState,
+  Capabilities,
+  Change,
+  Changes,
+  Condition,
+  Effect,
+  Filters,
+  ItemOf,
+  Listed,
+  ListKind,
+  Page,
+  PageRequest,
+  Position,
+  Read,
+  ReadOptions,
+  ReadWith,
+  Row,
+  Spent,
+  TokenStore,
+  Use,
+  UseOf,
+  WriteOptions,
+  WriteOutcome,
+} from './store/store.js'
 export type { TokensOptions } from './tokens/context.js'
 export type { Lifetime } from './tokens/lifetime.js'
 export type { LivenessOptions } from './tokens/liveness.js'

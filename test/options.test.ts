@@ -8,6 +8,7 @@ import {
   type TokenStore,
   user,
 } from 'tokenloop'
+import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
 import { mount, toNodeListener } from 'tokenloop/node'
 import { apiTokens, createGuard } from 'tokenloop/resource'
@@ -59,6 +60,7 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
   'memoryStore: latency': [{ max: 0 }, (latency) => loose(memoryStore)({ latency })],
+  cached: [{ maxStaleness: '5s' }, (options) => loose(cached)(store, options)],
   slowStore: [{ max: 0 }, (latency) => loose(slowStore)(store, latency)],
   user: [{ tenant: 'ws_1' }, (as) => loose(user)('alice', as)],
 
@@ -134,6 +136,7 @@ describe('a factory', () => {
     ['createTokens', 'catalogue', (part: unknown) => loose(createTokens)({ ...tokenOptions, catalogue: part })],
     ['createAccounts', 'store', (part: unknown) => loose(createAccounts)({ store: part, catalogue })],
     ['createAccounts', 'catalogue', (part: unknown) => loose(createAccounts)({ store, catalogue: part })],
+    ['cached', 'store', (part: unknown) => loose(cached)(part, { maxStaleness: '5s' })],
     ['createGuard', 'catalogue', (part: unknown) => loose(createGuard)({ resource, catalogue: part, accept })],
     ['createGuard', 'accept', (part: unknown) => loose(createGuard)({ resource, catalogue, accept: [part] })],
     ['apiTokens', 'tokens', (part: unknown) => loose(apiTokens)(part)],
@@ -151,6 +154,7 @@ describe('a factory', () => {
     expect((await outcome(() => createTokens({ ...tokenOptions, store: mute as TokenStore }))).code).toBe(
       'invalid_option',
     )
+    expect((await outcome(() => cached(mute as TokenStore, { maxStaleness: '5s' }))).code).toBe('invalid_option')
     expect((await outcome(() => createAccounts({ store: mute as TokenStore, catalogue }))).code).toBe('invalid_option')
   })
 })

@@ -22,6 +22,7 @@ export const OPERATIONS = {
   verify: [
     subject('verify', 'floor', 10, `floor, ${tokens(10)}`),
     ...[10, 10_000, 1_000_000].map((count) => subject('verify', 'tokenloop', count, `tokenloop, ${tokens(count)}`)),
+    subject('verify', 'tokenloop, cached', 10_000, `tokenloop behind a cache, ${tokens(10_000)}`),
     subject('verify', 'floor', 1_000_000, `floor, ${tokens(1_000_000)}`),
     subject('verify', 'prefixed-api-key', 10, `prefixed-api-key, ${keys(10)}`),
     ...[10, 1000].map((count) => subject('verify', 'better-auth', count, `better-auth, ${keys(count)}`)),

@@ -1,6 +1,7 @@
 const IMPLEMENTATIONS = {
   floor: async () => (await import('./floor.js')).floor(),
   tokenloop: async () => (await import('./ours.js')).ours(),
+  'tokenloop, cached': async () => (await import('./ours.js')).oursCached(),
   'prefixed-api-key': async () => (await import('./peers.js')).prefixedKeys(),
   'better-auth': async () => (await import('./peers.js')).betterAuthKeys(),
 }

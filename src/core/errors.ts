@@ -26,6 +26,9 @@
  * | `invalid_claim` | a claim that is missing, not of its type, or cannot be put into a token |
  * | `unavailable` | the store, or a callback of the host, failed; try again later |
  * | `store_corrupt` | a stored record is not what the library wrote |
+ * | `schema_missing` | the tables of the store are not there; `npx tokenloop migrate` makes them |
+ * | `schema_incomplete` | some of the tables, columns, indexes or migrations are not there, or are not what this version made; see the message |
+ * | `schema_too_new` | a newer version of the library migrated the tables |
  */
 export type ErrorCode =
   | 'invalid_option'
@@ -51,6 +54,9 @@ export type ErrorCode =
   | 'invalid_claim'
   | 'unavailable'
   | 'store_corrupt'
+  | 'schema_missing'
+  | 'schema_incomplete'
+  | 'schema_too_new'
 
 /** Every error that the library throws. Switch on its `code`. */
 export class TokenloopError extends Error {

@@ -1,5 +1,5 @@
 export { type ManagementApi, managementApi } from './management/api.js'
 export type { Authenticate, Authenticated } from './management/authenticate.js'
 export type { ManagementApiOptions } from './management/options.js'
-export type { ProblemCode } from './problems.js'
+export type { HttpCode, ProblemCode } from './problems.js'
 export type { ErrorListener } from './report.js'

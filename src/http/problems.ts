@@ -73,6 +73,9 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   invalid_claim: { status: 500, detail: 'The request failed' },
   unavailable: { status: 503, detail: 'Try again later' },
   store_corrupt: { status: 503, detail: 'Try again later' },
+  schema_missing: { status: 503, detail: 'Try again later' },
+  schema_incomplete: { status: 503, detail: 'Try again later' },
+  schema_too_new: { status: 503, detail: 'Try again later' },
   invalid_option: { status: 500, detail: 'The request failed' },
 }
 

@@ -54,6 +54,14 @@ export const HANGS_ON: { readonly [K in Kind]: (record: Records[K]) => readonly 
   key: () => [],
 }
 
+const nothing = (kind: Kind): Link => Object.freeze({ kind, id: '', version: 0, record: undefined })
+
+/** What a chain has by its type, even where the record that would name it is missing. */
+export const ALWAYS: { readonly [K in Kind]?: { readonly [role: string]: Link } } = {
+  authorization: { grant: nothing('grant'), client: nothing('client') },
+  access: { authorization: nothing('authorization'), grant: nothing('grant'), client: nothing('client') },
+}
+
 /**
  * Goes through the whole chain of a record, from what it hangs on directly. `visit` says what the visited record hangs on in
  * its turn, where there is one.

@@ -1,10 +1,19 @@
-import { TokenloopError } from '../core/errors.js'
+import { type ErrorCode, TokenloopError } from '../core/errors.js'
 import { type Event, safeListener } from '../core/event.js'
 import { goesOn, isChanges, isOutcome, isPage, isSpentOf, isSwept } from './answers.js'
 import { around, type Method } from './around.js'
 import { CorruptRow, createInspector, demand } from './inspect.js'
 import { flag, json } from './shape.js'
 import type { ListKind, TokenStore } from './store.js'
+
+/** What an adapter knows better than anybody. */
+const PASSED_ON: ReadonlySet<ErrorCode> = new Set([
+  'unavailable',
+  'store_corrupt',
+  'schema_missing',
+  'schema_incomplete',
+  'schema_too_new',
+])
 
 /**
  * A store as every domain uses it: nothing of an adapter is taken on trust.
@@ -13,7 +22,8 @@ import type { ListKind, TokenStore } from './store.js'
  *   `store.failed`: never a success, never a denial. The error's `cause` is what the adapter threw.
  * - A record that is not what the library wrote is `store_corrupt`, and told as `store.corrupt` with its id. A list leaves it
  *   out, and tells.
- * - A `TokenloopError` that an adapter throws with one of these two codes is passed on as it is.
+ * - A `TokenloopError` that an adapter throws with one of these two codes, or with one that tells of its tables, is passed on as it
+ *   is.
  */
 export function trusted(store: TokenStore, tell: (event: Event) => void): TokenStore {
   const report = safeListener(tell)
@@ -29,7 +39,7 @@ export function trusted(store: TokenStore, tell: (event: Event) => void): TokenS
     }
     const code = cause instanceof TokenloopError ? cause.code : undefined
     report({ type: code === 'store_corrupt' ? 'store.corrupt' : 'store.failed', at: null, detail: { method } })
-    if (code === 'store_corrupt' || code === 'unavailable') return cause
+    if (code !== undefined && PASSED_ON.has(code)) return cause
     return new TokenloopError('unavailable', 'the store failed', { cause })
   }
 

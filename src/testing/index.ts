@@ -1,3 +1,4 @@
+export type { Call, Method } from '../store/around.js'
 export { type Latency, slowStore } from '../store/slow.js'
 export { createClock, type TestClock } from './clock.js'
 export { type ContractCase, ContractError, type MakeStore, storeContract } from './contract/index.js'

@@ -1,3 +1,4 @@
+import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Owner } from '../core/subject.js'
@@ -31,7 +32,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const answers = new Map<string, { readonly asked: number; readonly answer: Promise<boolean> }>()
 
   const ask = (key: string, owner: Owner, tenant: string | null, now: number) => {
-    const answer = withDeadline(async () => check(owner, tenant), timeout)
+    const answer = answerOf(() => check(owner, tenant), timeout)
     answers.delete(key)
     answers.set(key, { asked: now, answer })
     // What failed is asked anew by the next caller.
@@ -52,18 +53,17 @@ export function createLiveness(options: LivenessOptions): Liveness {
   }
 }
 
-async function withDeadline(check: () => Promise<unknown>, timeout: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TokenloopError('unavailable', 'ownerActive took too long')), timeout)
-  })
+/** What the host says, if it says one or the other in time. */
+async function answerOf(check: () => unknown, timeout: number): Promise<boolean> {
+  let answer: unknown
   try {
-    const answer = await Promise.race([check(), deadline])
-    if (typeof answer === 'boolean') return answer
-    throw new TokenloopError('unavailable', 'ownerActive answered neither true nor false')
+    answer = await withDeadline(check, timeout)
   } catch (cause) {
-    throw cause instanceof TokenloopError ? cause : new TokenloopError('unavailable', 'ownerActive failed', { cause })
-  } finally {
-    clearTimeout(timer)
+    throw new TokenloopError('unavailable', 'ownerActive failed', { cause })
   }
+  if (typeof answer === 'boolean') return answer
+  throw new TokenloopError(
+    'unavailable',
+    answer === LATE ? 'ownerActive took too long' : 'ownerActive says neither yes nor no',
+  )
 }

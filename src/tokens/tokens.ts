@@ -1,4 +1,4 @@
-import type { Secret } from '../core/secret.js'
+import { Secret } from '../core/secret.js'
 import type { PageOf } from '../store/pages.js'
 import type { EventRecord } from '../store/records.js'
 import { auditTrail } from './audit.js'
@@ -49,7 +49,7 @@ export interface Tokens<Scope extends string = string, Role extends string = str
    */
   issue(input: IssueInput<Scope, Role>): Promise<Issued<Scope, Role>>
   /**
-   * Checks what a caller sent, whatever it is: one read of the store, no write, never an exception on it. Tell the caller no more
+   * Checks what a caller sent, whatever it is (the `Secret` of an issue, too): one read of the store, no write, never an exception on it. Tell the caller no more
    * than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone, `invalid_limit` for a `cost` that is no
    * whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
    *
@@ -102,7 +102,10 @@ export interface Tokens<Scope extends string = string, Role extends string = str
   reveal(id: string, input: ChangeInput): Promise<Secret>
   /** Writes the use that was gathered since the last flush. Errors: `unavailable`; nothing is lost then. */
   flush(): Promise<void>
-  /** Flushes, and gathers no more. For the host's own shutdown. */
+  /**
+   * Flushes, and gathers no more. For the host's own shutdown. Errors: `unavailable`, after 5 seconds at the latest; it may be asked
+   * for again.
+   */
   close(): Promise<void>
 }
 
@@ -119,7 +122,8 @@ export function createTokens<Scope extends string, Role extends string>(
   const context = createContext(options)
   const tokens: Tokens = {
     issue: (input) => inputs.ISSUE.refuse(input) ?? issueToken(context, input),
-    verify: (text, input = {}) => inputs.VERIFY.refuse(input) ?? verifyToken(context, text, input),
+    verify: (text, input = {}) =>
+      inputs.VERIFY.refuse(input) ?? verifyToken(context, text instanceof Secret ? text.reveal() : text, input),
     async get(id, within) {
       const { record, chain, now } = await readToken(context, id, within === undefined ? {} : checkWithin(within))
       return viewOf(id, record, chain, now)

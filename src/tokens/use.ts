@@ -1,3 +1,4 @@
+import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { canonicalAddress } from '../core/network.js'
 import { optionsOf } from '../core/options.js'
@@ -24,11 +25,13 @@ export interface UseBuffer {
   later(key: string, work: () => Promise<unknown>): void
   /** Writes what has been gathered until now. Rejects with `unavailable` when the store fails; nothing is lost then. */
   flush(): Promise<void>
-  /** Flushes, and gathers no more. */
+  /** Flushes, and gathers no more. Rejects with `unavailable` too where the store does not answer in time. */
   close(): Promise<void>
 }
 
 const BATCH = 500
+/** Milliseconds for the last flush: a store that does not answer must not keep a process from ending. */
+const CLOSE_WITHIN = 5000
 /** No address is longer; whether it is one is looked at when it is written, which is once for many uses. */
 const LONGEST_IP = 45
 
@@ -128,7 +131,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
     async close() {
       closed = true
       clearTimeout(timer)
-      await flush()
+      if ((await withDeadline(flush, CLOSE_WITHIN)) === LATE)
+        throw new TokenloopError('unavailable', 'the store took too long')
     },
   }
 }

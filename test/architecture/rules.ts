@@ -54,10 +54,11 @@ const FORBIDDEN_IN_CORE = ['Date', 'console', 'process', 'performance', 'globalT
 
 /** Who may wait for a time, and why. A refusal that waits tells by its very wait why it refused. */
 const MAY_WAIT: Readonly<Record<string, string>> = {
-  'src/http/': 'deadlines of requests',
+  'src/core/deadline.ts': 'the time limit of what others do',
+  'src/http/node/body.ts': 'the time that the rest of a request has to come',
   'src/testing/': 'latency on demand',
   'src/store/slow.ts': 'latency on demand',
-  'src/tokens/liveness.ts': 'the time limit of a callback of the host',
+  'src/store/sql/deadline.ts': 'deadlines of databases, and what may be tried again',
   'src/tokens/use.ts': 'the interval of the buffer',
 }
 

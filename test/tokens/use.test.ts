@@ -276,6 +276,26 @@ describe.each(stores)('use, on the $name store,', ({ make }) => {
     expect(alive()).toBe(before)
   })
 
+  it('R56 close waits no longer than five seconds for a store that never answers, however often it is asked for', async () => {
+    vi.useFakeTimers()
+    const { wrap } = touching(() => new Promise(() => {}))
+    const { tokens } = await world(make, { wrap })
+    await answerOf({ tokens }, (await tokens.issue(draft)).secret.reveal())
+    let outcome: string | undefined
+    const closing = codeOf(tokens.close()).then((code) => {
+      outcome = code
+    })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(outcome).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    await closing
+    expect(outcome).toBe('unavailable')
+    const again = codeOf(tokens.close())
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await again).toBe('unavailable')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('R56 close may be asked for again where the store failed', async () => {
     let failures = 1
     const { touched, wrap } = touching(() => (failures-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve()))

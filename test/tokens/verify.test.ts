@@ -108,6 +108,15 @@ describe.each(stores)('verify, on the $name store,', ({ make }) => {
     expect(await answerOf({ tokens: others }, (await tokens.issue(draft)).secret.reveal())).toBe('malformed')
   })
 
+  it('takes the secret of an issue as it was handed out, and what only looks like one for nothing', async () => {
+    const { tokens } = await world(make)
+    const { secret, token } = await tokens.issue(draft)
+    expect(await tokens.verify(secret)).toMatchObject({ ok: true, principal: { tokenId: token.id } })
+    expect(await tokens.verify({ reveal: () => secret.reveal() })).toEqual({ ok: false, reason: 'malformed' })
+    await tokens.revoke(token.id, { by: alice })
+    expect(await tokens.verify(secret)).toEqual({ ok: false, reason: 'revoked' })
+  })
+
   it('A1.21 does not accept the digest that is stored as the secret, nor the public id', async () => {
     const { tokens, bare } = await world(make)
     const { token, secret } = await tokens.issue(draft)

@@ -1,7 +1,7 @@
+import { LATE, withDeadline } from '../../core/deadline.js'
 import { TokenloopError } from '../../core/errors.js'
 import { type ActingToken, checkOwner, type Owner, ownerOf, tenantOf, type User, user } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
-import { LATE, withDeadline } from '../deadline.js'
 import { ProblemError } from '../problems.js'
 import type { Context } from './options.js'
 

@@ -1,8 +1,8 @@
 import { fromUtf8 } from '../../core/bytes.js'
 import { ProblemError } from '../problems.js'
 
-/** The tokens of JSON that say where a member's name stands. */
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g
+/** The tokens of JSON that say where a member's name stands. A text without an end is one as well: nothing is tried twice. */
+const TOKENS = /"(?:[^"\\]|\\.)*"?|[{}[\],]/g
 
 /**
  * Parses the bytes of a JSON text (RFC 8259): UTF-8 without a byte order mark, and no member named twice, which parsers are not

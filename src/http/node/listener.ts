@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { LATE, withDeadline } from '../deadline.js'
+import { LATE, withDeadline } from '../../core/deadline.js'
 import { type ProblemCode, problemResponse } from '../problems.js'
 import { drain, IncomingBody } from './body.js'
 import {

@@ -1,8 +1,9 @@
 import { TokenloopError } from '../../core/errors.js'
+import { checkPart, optionsOf } from '../../core/options.js'
 import { type Clock, type Duration, duration } from '../../core/time.js'
 import { around } from '../around.js'
 import type { Kind } from '../records.js'
-import type { Capabilities, ReadOptions, ReadWith, TokenStore } from '../store.js'
+import type { Capabilities, Read, ReadOptions, ReadWith, TokenStore } from '../store.js'
 import { LateReads } from './late.js'
 import { createPassing } from './passing.js'
 
@@ -23,7 +24,9 @@ export interface CachedStore extends TokenStore {
   readonly capabilities: Capabilities & { readonly linearizable: false; readonly maxStaleness: number }
 }
 
+const OPTIONS = optionsOf<CacheOptions>('cached', { maxStaleness: true, max: true, clock: true })
 const LONGEST = 300_000
+
 /**
  * A store whose checks are answered from memory for as long as the bound allows.
  *
@@ -46,30 +49,30 @@ const LONGEST = 300_000
  * const tokens = createTokens({ store, catalogue, prefix: 'acme' })
  */
 export function cached(store: TokenStore, options: CacheOptions): CachedStore {
+  OPTIONS.check(options)
   const maxStaleness = duration(options.maxStaleness, 'maxStaleness')
   const { max = 10_000, clock } = options
   if (maxStaleness < 1 || maxStaleness > LONGEST || !Number.isSafeInteger(max) || max < 1) {
     throw new TokenloopError('invalid_option', 'maxStaleness is from 1ms to 5m, and max a whole number above 0')
   }
-  if (store.capabilities.linearizable !== true) {
+  if (checkPart('store', store, 'getWith', 'write').capabilities?.linearizable !== true) {
     throw new TokenloopError('invalid_option', 'behind a cache there is a linearizable store, and no other cache')
   }
 
   const late = new LateReads(store, createPassing(clock), maxStaleness, max)
+  const noticed = async <R extends Read<Kind>>(kind: Kind, id: string, reading: Promise<R>): Promise<R> => {
+    const read = await reading
+    late.notice(kind, id, read?.version)
+    return read
+  }
   const passedOn = around(store, (_, run) => run())
-  return Object.freeze<CachedStore>({
+  return {
     ...passedOn,
     capabilities: Object.freeze({ ...store.capabilities, linearizable: false, maxStaleness }),
-    async get(kind, id) {
-      const read = await store.get(kind, id)
-      late.notice(kind, id, read?.version)
-      return read
-    },
-    async getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions) {
-      if (options?.late === true) return late.get(kind, id) as Promise<ReadWith<K>>
-      const read = await store.getWith(kind, id)
-      late.notice(kind, id, read?.version)
-      return read
+    get: (kind, id) => noticed(kind, id, store.get(kind, id)),
+    getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions) {
+      if (options?.late !== true) return noticed(kind, id, store.getWith(kind, id))
+      return late.get(kind, id) as Promise<ReadWith<K>>
     },
     async write(kind, id, expected, next, options) {
       try {
@@ -79,5 +82,5 @@ export function cached(store: TokenStore, options: CacheOptions): CachedStore {
         late.forget(kind, id)
       }
     },
-  })
+  }
 }

@@ -1,4 +1,4 @@
-import { type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
+import { ALWAYS, type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
 import type { Kind, Records } from '../records.js'
 import type { Slot } from './slot.js'
 
@@ -6,14 +6,6 @@ import type { Slot } from './slot.js'
 type Found = Pick<Slot<Records[Kind]>, 'version' | 'record' | 'steps'>
 
 export type Look = (kind: Kind, id: string) => Found | undefined
-
-const nothing = (kind: Kind): Link => Object.freeze({ kind, id: '', version: 0, record: undefined })
-
-/** What a chain has by its type, even where the record that would name it is missing. */
-const ALWAYS: { readonly [K in Kind]?: { readonly [role: string]: Link } } = {
-  authorization: { grant: nothing('grant'), client: nothing('client') },
-  access: { authorization: nothing('authorization'), grant: nothing('grant'), client: nothing('client') },
-}
 
 /** What a record of a kind hangs on directly. */
 export const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)

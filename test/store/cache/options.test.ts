@@ -19,6 +19,15 @@ describe('memory', () => {
     expect(await read(900, 901)).toBe(1)
   })
 
+  it('is kept by when it was read last', async () => {
+    const { clock, database, late, calls } = caching({ max: 2 })
+    for (const id of ['a', 'b', 'c']) await database.write('token', id, 0, token())
+    for (const id of ['a', 'b']) await late(id)
+    clock.advance('5s')
+    for (const id of ['a', 'c', 'a']) await late(id)
+    expect(calls.getWith).toBe(4)
+  })
+
   it('of what is not there is bounded by itself, and drives out nothing that is', async () => {
     const { database, store, late, calls } = caching({ max: 100 })
     await database.write('token', 't', 0, token())

@@ -36,7 +36,7 @@ export function caching(options: Partial<CacheOptions> = {}, wrap = (store: Toke
   return { clock, database, counting, store, late, calls: counting.calls }
 }
 
-/** The same, over a database that has read at once, and whose answers take until they are let go, first in, first out. */
+/** The same, over a database that has read at once, and whose answers take until they are let go. */
 export function cachingSlowly(options: Partial<CacheOptions> = {}) {
   const waiting: (() => void)[] = []
   const here = caching(options, (store) =>
@@ -46,7 +46,7 @@ export function cachingSlowly(options: Partial<CacheOptions> = {}) {
       return answer
     }),
   )
-  return { ...here, letGo: () => waiting.shift()?.() }
+  return { ...here, letGo: (which = 0) => waiting.splice(which, 1)[0]?.() }
 }
 
 /** A store in memory, some of whose members are others. */

@@ -1,5 +1,7 @@
 import { cached } from 'tokenloop/cache'
 import { describe, expect, it, vi } from 'vitest'
+import type { Kind } from '../../../src/store/records.js'
+import { SAMPLES } from '../../../src/testing/contract/samples.js'
 import { account, caching, LATE, token } from './support.js'
 
 describe('time', () => {
@@ -24,6 +26,27 @@ describe('time', () => {
     expect(calls.getWith).toBe(2)
     await late()
     expect(calls.getWith).toBe('keepUntil' in members ? 3 : 2)
+  })
+
+  it.each<[string, Kind, object]>([
+    ['the expiry of an access token', 'access', { expiresAt: 2000 }],
+    ['the idle expiry of an authorization', 'authorization', { idleExpiresAt: 2000, expiresAt: 9000, code: null }],
+    ['the expiry of an authorization', 'authorization', { idleExpiresAt: 9000, expiresAt: 2000, code: null }],
+    ['the expiry of its code', 'authorization', { code: { ...SAMPLES.authorization.code, expiresAt: 2000 } }],
+    ['the expiry of a client secret', 'client', { secrets: [{ ...SAMPLES.client.secrets[0], expiresAt: 2000 }] }],
+    ['the beginning of a key', 'key', { activeAt: 2000, retiresAt: null }],
+    ['the end of a key', 'key', { activeAt: 1, retiresAt: 2000 }],
+  ])('is the store’s to judge at %s, too', async (_, kind, members) => {
+    const { clock, database, store, calls } = caching()
+    clock.set(1000)
+    await database.write(kind, 'x', 0, { ...SAMPLES[kind], ...members })
+    await store.getWith(kind, 'x', LATE)
+    clock.advance(999)
+    await store.getWith(kind, 'x', LATE)
+    expect(calls.getWith).toBe(1)
+    clock.advance(1)
+    await store.getWith(kind, 'x', LATE)
+    expect(calls.getWith).toBe(2)
   })
 
   it('of what a record hangs on counts as well', async () => {

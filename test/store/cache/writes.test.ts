@@ -102,6 +102,19 @@ describe('what is written through the cache', () => {
     expect((await late()).chain?.owner.version).toBe(1)
     await database.write('token', 't', 1, token())
     expect((await late()).version).toBe(1)
+    // Nor is what was not written at all given out, once that can no longer be told.
+    for (let i = 0; i < 4; i++) await store.write('client', `c ${i}`, 0, null)
+    expect((await late()).version).toBe(2)
+  })
+
+  it('is kept in mind by when it was written last', async () => {
+    const { store, database, late, calls } = caching({ max: 2 })
+    await database.write('token', 't', 0, token())
+    for (const id of ['a', 'b']) await store.write('client', id, 0, null)
+    await late()
+    for (const id of ['a', 'c']) await store.write('client', id, 0, null)
+    await late()
+    expect(calls.getWith).toBe(1)
   })
 })
 
@@ -115,6 +128,16 @@ describe('what is not there', () => {
     expect(calls.getWith).toBe(1)
     clock.advance(1)
     expect((await late()).version).toBe(1)
+  })
+
+  it('takes the place of what was there', async () => {
+    const { clock, database, late, calls } = caching()
+    await database.write('token', 't', 0, token())
+    await late()
+    await database.write('token', 't', 1, null)
+    clock.advance('5s')
+    for (let i = 0; i < 3; i++) expect((await late()).version).toBe(0)
+    expect(calls.getWith).toBe(2)
   })
 
   it('is not there for as long as the bound, where that is shorter', async () => {

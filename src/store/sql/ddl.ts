@@ -1,0 +1,70 @@
+import type { Dialect } from './engine.js'
+import type { Naming } from './naming.js'
+import {
+  type Column,
+  type ColumnType,
+  FEED,
+  FEED_ENDS,
+  type Index,
+  MOST_KEY_BYTES,
+  TABLES,
+  type Table,
+} from './tables.js'
+
+/** Texts compare byte for byte: on MySQL only binary columns do, whatever its version. */
+const TYPES: { readonly [D in Dialect]: { readonly [T in ColumnType]: string } } = {
+  postgres: { key: 'text COLLATE "C"', text: 'text COLLATE "C"', json: 'json', integer: 'bigint' },
+  mysql: { key: `varbinary(${MOST_KEY_BYTES})`, text: 'longtext', json: 'longtext', integer: 'bigint' },
+  sqlite: { key: 'TEXT', text: 'TEXT', json: 'TEXT', integer: 'INTEGER' },
+}
+
+/** What stands behind the columns: types are kept to, and indexes may be as long as they are here. */
+const OPTIONS: { readonly [D in Dialect]: string } = {
+  postgres: '',
+  mysql: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+  sqlite: ' STRICT',
+}
+
+const columnOf = (dialect: Dialect, { name, type, nullable }: Column) =>
+  `${name} ${TYPES[dialect][type]}${nullable ? '' : ' NOT NULL'}`
+
+/** Makes a schema of PostgreSQL. */
+export const schemaDdl = (schema: string): string => `CREATE SCHEMA IF NOT EXISTS ${schema}`
+
+/** Every statement that makes the tables, each of which may run again. */
+export function tablesDdl(dialect: Dialect, naming: Naming): readonly string[] {
+  return [
+    ...TABLES.flatMap((table) => tableDdl(dialect, naming, table)),
+    ...FEED_ENDS.map((end) => seed(dialect, naming.table(FEED.name), end)),
+  ]
+}
+
+/** Every statement that makes a table with its indexes. */
+export function tableDdl(dialect: Dialect, naming: Naming, table: Table): readonly string[] {
+  const parts = [
+    ...table.columns.map((column) => columnOf(dialect, column)),
+    `CONSTRAINT ${naming.prefix}${table.name}_pk PRIMARY KEY (${table.key.join(', ')})`,
+    ...(table.unique === undefined
+      ? []
+      : [`CONSTRAINT ${naming.prefix}${table.name}_${table.unique} UNIQUE (${table.unique})`]),
+    ...(dialect === 'mysql'
+      ? table.indexes.map((index) => `INDEX ${indexName(naming, table, index)} (${index.columns.join(', ')})`)
+      : []),
+  ]
+  const create = `CREATE TABLE IF NOT EXISTS ${naming.table(table.name)} (\n  ${parts.join(',\n  ')}\n)${OPTIONS[dialect]}`
+  return dialect === 'mysql' ? [create] : [create, ...table.indexes.map((index) => indexDdl(naming, table, index))]
+}
+
+function indexDdl(naming: Naming, table: Table, index: Index): string {
+  const where = index.partial ? ` WHERE ${index.columns[0]} IS NOT NULL` : ''
+  return `CREATE INDEX IF NOT EXISTS ${indexName(naming, table, index)} ON ${naming.table(table.name)} (${index.columns.join(', ')})${where}`
+}
+
+/** Named by its first column; a list of everything by what it is sorted by. */
+export const indexName = (naming: Naming, table: Table, { columns }: Index) =>
+  `${naming.prefix}${table.name}_by_${columns[0]}`
+
+const seed = (dialect: Dialect, table: string, end: string) =>
+  dialect === 'mysql'
+    ? `INSERT INTO ${table} (name, number) SELECT '${end}', 0 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE name = '${end}')`
+    : `INSERT INTO ${table} (name, number) VALUES ('${end}', 0) ON CONFLICT (name) DO NOTHING`

@@ -1,0 +1,67 @@
+import type { Kind } from '../../records.js'
+import type { TokenStore } from '../../store.js'
+import type { Body } from '../body.js'
+import { chainQuery, readerOf } from '../links.js'
+import { rowOf, sought } from '../rows.js'
+import { RECORDS } from '../tables.js'
+
+/** One line, whether there is a row or not: it brings the store's time. */
+const ALWAYS = '(SELECT 1 AS one) AS one'
+
+type Member<M extends keyof TokenStore> = Pick<TokenStore, M>
+
+export function getOperation(body: Body): Member<'get'> {
+  const queryOf = body.queries((kind: Kind) => {
+    const table = RECORDS[kind]
+    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it FROM ${ALWAYS} LEFT JOIN ${body.name(table)} AS it ON it.id = :id`
+  })
+  return {
+    async get(kind, id) {
+      const { lines } = await body.read(queryOf(kind), { id: sought(id) })
+      const found = readerOf(kind)(lines[0]?.it)
+      return { now: lines[0]?.now as number, version: found?.version ?? 0, record: found?.record }
+    },
+  }
+}
+
+export function getWithOperation(body: Body): Member<'getWith'> {
+  const prepare = <K extends Kind>(kind: K) => {
+    const table = RECORDS[kind]
+    const chain = chainQuery(body, kind, 'it')
+    const columns = [':now AS now', `${rowOf(body.grammar, table, 'it')} AS it`, ...chain.columns]
+    return {
+      chain,
+      query: body.query(
+        `SELECT ${columns.join(', ')} FROM ${ALWAYS} LEFT JOIN ${body.name(table)} AS it ON it.id = :id${chain.joins}`,
+      ),
+    }
+  }
+  const kinds = Object.fromEntries(Object.keys(RECORDS).map((kind) => [kind, prepare(kind as Kind)])) as {
+    readonly [K in Kind]: ReturnType<typeof prepare<K>>
+  }
+  return {
+    async getWith(kind, id) {
+      const { query, chain } = kinds[kind]
+      const { lines } = await body.read(query, { id: sought(id) })
+      const line = lines[0] as (typeof lines)[0]
+      const now = line.now as number
+      const found = readerOf(kind)(line.it)
+      if (found === undefined) return { now, version: 0, record: undefined, chain: undefined }
+      return { now, version: found.version, record: found.record, chain: chain.read(found, line) }
+    },
+  }
+}
+
+export function findOperation(body: Body): Member<'find'> {
+  const queryOf = body.queries((kind: Kind) => {
+    const table = RECORDS[kind]
+    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it FROM ${body.name(table)} AS it WHERE it.unique_key = :unique`
+  })
+  return {
+    async find(kind, unique) {
+      const { lines } = await body.read(queryOf(kind), { unique: sought(unique) })
+      const found = lines[0] && readerOf(kind)(lines[0].it)
+      return found && { now: lines[0]?.now as number, ...found }
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { fitsInto } from '../../core/bytes.js'
+import { TokenloopError } from '../../core/errors.js'
+import type { EventRecord, Kind, Records } from '../records.js'
+import type { Grammar } from './dialect.js'
+import type { Value } from './engine.js'
+import { type Column, MOST_KEY_BYTES, type Table } from './tables.js'
+
+/** A record as it was found in its row. */
+export interface Found<K extends Kind = Kind> {
+  readonly id: string
+  readonly version: number
+  /** What is no record any more is handed out as it is: who reads it through `trusted` learns that it is corrupt, and which. */
+  readonly record: Records[K]
+}
+
+type Members = { [member: string]: unknown }
+
+const isMember = (column: Column) => column.member !== undefined
+
+/** What of a row is read: its id and version, the columns of its members, and the rest of its record. */
+const readColumns = ({ columns }: Table) => columns.filter(({ name }) => name !== 'write_id')
+
+/** A row as one value; null where there is none. */
+export function rowOf({ array, cell }: Grammar, table: Table, alias: string): string {
+  const cells = readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`))
+  return `CASE WHEN ${alias}.id IS NULL THEN NULL ELSE ${array(cells)} END`
+}
+
+/** Reads rows of a table as `rowOf` selects them. `undefined` where there is none, or one that only keeps a place. */
+export function createReader<K extends Kind>(table: Table): (row: unknown) => Found<K> | undefined {
+  const columns = readColumns(table)
+  const first = columns.findIndex(isMember)
+  const members = columns.slice(first, -1)
+  return (row) => {
+    if (row === null) return undefined
+    const [id, version, ...cells] = JSON.parse(row as string)
+    const data: unknown = cells.pop()
+    if (version === 0 && data === null) return undefined
+    return { id, version, record: recordOf(members, cells, data) as Members & Records[K] }
+  }
+}
+
+/** Reads events, in whose rows there is no version. */
+export function createEventReader({ columns }: Table): (row: unknown) => EventRecord | undefined {
+  const members = columns.slice(0, -1)
+  return (row) => {
+    if (row === null) return undefined
+    const cells: unknown[] = JSON.parse(row as string)
+    const data = cells.pop()
+    const id = cells[0]
+    return (recordOf(members, cells, data) ?? { id }) as Members & EventRecord
+  }
+}
+
+/** A record from its columns and the rest of it; null for what is none. */
+function recordOf(columns: readonly Column[], cells: readonly unknown[], data: unknown): Members | null {
+  try {
+    const record = parsed(data) as Members
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as Column
+      put(record, column, column.type === 'json' ? parsed(cells[i]) : cells[i])
+    }
+    return record
+  } catch {
+    return null
+  }
+}
+
+/** JSON in a JSON array is part of it on PostgreSQL, and a text in it on the others. */
+const parsed = (cell: unknown): unknown => (typeof cell === 'string' ? JSON.parse(cell) : cell)
+
+function put(record: Members, { member, optional }: Column, value: unknown): void {
+  const [name = '', inner] = member ?? []
+  if (inner === undefined) {
+    if (value !== null || !optional) record[name] = value
+    return
+  }
+  // A part of a member says that the member is there, and a member that it has the part: where they differ, the row is corrupt.
+  const outer = record[name] as Members | null | undefined
+  if (outer) outer[inner] = value
+  else if (value !== null) record[name] = { [inner]: value }
+}
+
+/** The values of a record by column: its members, and the rest of it as `data`. Throws `invalid_input` for what no column holds. */
+export function valuesOf({ columns }: Table, record: object): Record<string, Value> {
+  const rest: Members = { ...record }
+  const values: Record<string, Value> = {}
+  for (const column of columns) {
+    const { member: [name, inner] = [] } = column
+    if (name === undefined) continue
+    const value = inner === undefined ? rest[name] : (rest[name] as Members | null | undefined)?.[inner]
+    values[column.name] = encoded(column, value)
+  }
+  for (const { member: [name, inner] = [] } of columns) {
+    if (name === undefined) continue
+    const outer = rest[name] as Members | null | undefined
+    if (inner !== undefined && outer) rest[name] = without(outer, inner)
+    if (inner === undefined || isEmpty(rest[name])) delete rest[name]
+  }
+  values.data = JSON.stringify(rest)
+  return values
+}
+
+function without(members: Members, name: string): Members {
+  const { [name]: _, ...others } = members
+  return others
+}
+
+const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
+function encoded({ type, name }: Column, value: unknown): Value {
+  if (value === null || value === undefined) return null
+  if (type === 'json') return JSON.stringify(value)
+  if (typeof value === 'string') return type === 'key' ? keyText(value, name) : anyText(value, name)
+  return value as number
+}
+
+/** Whether every database keeps a text as it is. */
+export const isStorable = (value: string) => value.isWellFormed() && !value.includes('\0')
+
+/** A text that every database keeps as it is. Throws `invalid_input` for any other. */
+export function anyText(value: string, name: string): string {
+  if (!isStorable(value)) throw new TokenloopError('invalid_input', `${name} has characters that cannot be stored`)
+  return value
+}
+
+/** A text that can be looked for. Throws `invalid_input` for one that no database would keep, or that is too long. */
+export function keyText(value: string, name: string): string {
+  if (!fitsInto(MOST_KEY_BYTES, value)) {
+    throw new TokenloopError('invalid_input', `${name} must have at most ${MOST_KEY_BYTES} bytes`)
+  }
+  return anyText(value, name)
+}
+
+/** A text to look for: one that cannot be stored is nowhere, and neither is the empty one. */
+export const sought = (value: string): string => (isStorable(value) ? value : '')

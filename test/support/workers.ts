@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Asked, Told } from './worker.js'
+
+/** What a worker said went wrong. */
+export class WorkerFault extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A process that does the jobs of a module. */
+export interface Worker {
+  /** Rejects with a `WorkerFault`; one of the code `killed` where the process ended before it had answered. */
+  ask<T>(job: string, task?: unknown): Promise<T>
+  /** Ends it by SIGKILL: nothing in it can prepare for that. */
+  kill(): Promise<void>
+}
+
+/** Starts a process that does the `jobs` that a module exports. */
+export async function startWorker(module: string, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [module], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, ...env },
+    serialization: 'advanced',
+  })
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const waiting = new Map<number, (told: Told) => void>()
+  let number = 0
+  let isOver = false
+  child.on('message', (told: Told) => {
+    waiting.get(told.number)?.(told)
+    waiting.delete(told.number)
+  })
+  const over = (number: number): Told => ({ number, fault: { code: 'killed', message: 'the worker has ended' } })
+  void exit.then(() => {
+    isOver = true
+    for (const [number, tell] of waiting) tell(over(number))
+  })
+  const answer = (number: number) =>
+    isOver ? Promise.resolve(over(number)) : new Promise<Told>((resolve) => waiting.set(number, resolve))
+  demand(await answer(number))
+  return {
+    async ask<T>(job: string, task?: unknown): Promise<T> {
+      const asked: Asked = { number: ++number, job, task }
+      const told = answer(asked.number)
+      send(child, asked)
+      return demand(await told) as T
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
+function send(child: ChildProcess, asked: Asked): void {
+  if (child.connected) child.send(asked, () => {})
+}
+
+function demand({ answer, fault }: Told): unknown {
+  if (fault !== undefined) throw new WorkerFault(fault.code, fault.message)
+  return answer
+}
+
+/** So many at once. */
+export const startWorkers = (count: number, module: string): Promise<readonly Worker[]> =>
+  Promise.all(Array.from({ length: count }, () => startWorker(module)))
+
+/** What each of them answers to the same job, asked at the same time. */
+export const askAll = <T>(workers: readonly Worker[], job: string, task?: unknown): Promise<readonly T[]> =>
+  Promise.all(workers.map((worker) => worker.ask<T>(job, task)))
