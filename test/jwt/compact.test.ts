@@ -26,6 +26,17 @@ describe('a compact JWS', () => {
     expect(signedBytes()).toEqual(utf8(TOKEN.slice(0, TOKEN.lastIndexOf('.'))))
   })
 
+  it('is the example of RFC 7515 appendix A.3', () => {
+    const example =
+      'eyJhbGciOiJFUzI1NiJ9.' +
+      'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.' +
+      'DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q'
+    const { header, payload, signature } = parsed(example)
+    expect({ ...header }).toEqual({ alg: 'ES256' })
+    expect(payload).toEqual(utf8('{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}'))
+    expect([...signature.slice(0, 4), signature.length]).toEqual([14, 209, 33, 83, 64])
+  })
+
   it('has its header judged before anything else of it is looked at', () => {
     const judged: unknown[] = []
     const outcome = parseCompact(`${b64(HEADER)}.!.!`, (header) => {
