@@ -6,14 +6,14 @@
  * |---|---|
  * | `invalid_option` | an option that a factory or a method does not know, or cannot work with |
  * | `invalid_input` | a value is of the wrong type, shape or size |
- * | `invalid_name` | a name is empty, too long, or has control characters |
+ * | `invalid_name` | a name is empty, too long, or has control characters or such as turn the direction of writing |
  * | `invalid_expiry` | an expiry is not a time in the future |
  * | `lifetime_not_allowed` | the host allows other lifetimes only |
  * | `invalid_network` | not an IP address or a CIDR block |
  * | `invalid_limit` | a rate limit or quota that cannot be counted |
  * | `invalid_cursor` | a cursor that no list handed out |
  * | `unknown_scope`, `unknown_role` | not in the catalogue |
- * | `scope_not_allowed` | the actor, or the service account, does not have it; or it is a token that has ended, or is bound more than what it asks for |
+ * | `scope_not_allowed` | the actor, or the service account, does not have it; or the actor is a user who is suspended or deleted, or a token that has ended, or is bound more than what it asks for |
  * | `name_taken` | another live token of that owner has the name |
  * | `not_found` | no such record, or one outside of what the actor may touch |
  * | `conflict` | somebody else's change came first |

@@ -36,8 +36,8 @@ export async function issueToken<Scope extends string, Role extends string>(
 ): Promise<Issued<Scope, Role>> {
   const wish = checkWish(input)
   for (let tries = 0; tries < MOST_ATTEMPTS; tries++) {
-    const acting = await actingNow(context, wish.by)
     const { now, chain, tenant } = await readChain(context, wish)
+    const acting = await actingNow(context, wish.by, [chain.owner, chain.tenant])
     const scopes = ofAccount(context, wish, chain.owner)
     const gift = checkGift(context.catalogue, wish.by, scopes, wish.roles)
     const issued = await attempt(context, wish, acting, gift, now, chain, tenant)

@@ -11,7 +11,8 @@ export type GuardedRequest = NodeRequest & { principal?: Principal }
 /**
  * A middleware that lets pass what has a credential with all of these scopes, and answers everything else as the guard does. Whoever
  * sent the request is its `principal` from then on. Networks are compared with `req.ip`, or with the other end of the socket where
- * nobody set it; each request costs 1 of each limit. The body stays unread, for the host. What the guard throws goes to `next`.
+ * nobody set it; each request costs 1 of each limit. The body stays unread, for the host: an `access_token` in a form, which `check`
+ * refuses beside a credential in a header, is neither taken nor looked for. What the guard throws goes to `next`.
  *
  * @example
  * app.get('/v1/issues', requireScopes(guard, 'issues:read'), (req, res) => res.json(req.principal))

@@ -60,7 +60,7 @@ export function within<T>(milliseconds: number, timing: Timing, work: (call: Cal
     const cancel = timing.after(milliseconds, () => {
       call.end()
       const words = `the database did not answer within ${milliseconds} ms`
-      reject(call.isSent ? new AnswerLost(words) : new TokenloopError('unavailable', words))
+      reject(call.isSent ? new AnswerLost(words, true) : new TokenloopError('unavailable', words))
     })
     work(call).then(
       (value) => {

@@ -39,8 +39,12 @@ export class Undone extends TokenloopError {
 
 /** The connection went away, or the deadline passed, after a statement was sent: it may have taken place. */
 export class AnswerLost extends TokenloopError {
-  constructor(words: string, cause?: unknown) {
+  /** Whether it was the deadline that passed. */
+  readonly isLate: boolean
+
+  constructor(words: string, isLate: boolean, cause?: unknown) {
     super('unavailable', words, { cause })
+    this.isLate = isLate
   }
 }
 
@@ -83,7 +87,7 @@ export function errorOf({ fault, words, key = 'key', isPrimary = false }: Findin
     case 'unsent':
       return new Undone(words, causeOf(error))
     case 'lost':
-      return new AnswerLost(words, causeOf(error))
+      return new AnswerLost(words, false, causeOf(error))
     case 'duplicate':
       return new DuplicateKey(key, isPrimary, causeOf(error, words))
     case 'missing':

@@ -37,11 +37,12 @@ export interface MysqlField {
   string(encoding: 'utf8'): string | null
 }
 
-/** JSON as text and integers as numbers, whatever the pool is set up for. */
+/** JSON as text, integers as numbers, and `varbinary` as the text that it compares, whatever the pool is set up for. */
 function typeCast(field: MysqlField, next: () => unknown): unknown {
   if (field.type === 'JSON' || field.extendedFormat === 'json') return field.string('utf8')
   const value = next()
-  return field.type === 'LONGLONG' && value !== null ? Number(value) : value
+  if (field.type === 'LONGLONG' && value !== null) return Number(value)
+  return field.type === 'VAR_STRING' && Buffer.isBuffer(value) ? value.toString() : value
 }
 
 /** The pool may be set up otherwise for the host's own queries. */

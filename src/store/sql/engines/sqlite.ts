@@ -37,6 +37,7 @@ const MAX_PREPARED = 500
 interface Prepared {
   readonly statement: SqliteStatement
   readonly hasRows: boolean
+  readonly mayWrite: boolean
 }
 
 /**
@@ -56,7 +57,8 @@ export function sqliteEngine(db: SqliteDatabase, timing: Timing = systemTiming):
     const statement = db.prepare(text)
     statement.safeIntegers?.(false)
     statement.setReadBigInts?.(false)
-    const fresh = { statement, hasRows: statement.reader ?? statement.columns().length > 0 }
+    const hasRows = statement.reader ?? statement.columns().length > 0
+    const fresh = { statement, hasRows, mayWrite: !/^\s*SELECT\b/i.test(text) }
     if (prepared.size >= MAX_PREPARED) prepared.clear()
     if (name !== '') prepared.set(name, fresh)
     return fresh
@@ -110,9 +112,12 @@ export function sqliteEngine(db: SqliteDatabase, timing: Timing = systemTiming):
 
   return {
     dialect: 'sqlite',
-    run: (statement, values, { repeatable = false } = {}) =>
+    run: (statement, values) =>
       retrying(timing, () =>
-        attempt(() => (repeatable ? ask(statement, values) : impatiently(() => ask(statement, values)))),
+        attempt(() => {
+          const { mayWrite } = prepare(statement)
+          return mayWrite ? impatiently(() => ask(statement, values)) : ask(statement, values)
+        }),
       ),
     batch: (steps) => retrying(timing, () => attempt(() => impatiently(() => runSteps(steps)))),
   }

@@ -2,7 +2,8 @@ import { randomBase62 } from '../../../core/base62.js'
 import type { Entry } from '../../records.js'
 import type { TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
-import { AnswerLost, DuplicateKey } from '../faults.js'
+import { DuplicateKey } from '../faults.js'
+import { despiteLoss } from '../lost.js'
 import { keyText, sought } from '../rows.js'
 import type { Arguments } from '../statement.js'
 import { ONCES } from '../tables.js'
@@ -50,13 +51,8 @@ export function insertOnceOperation(body: Body): Pick<TokenStore, 'insertOnce'> 
         value: JSON.stringify(value),
         expires_at: expiresAt,
       }
-      try {
-        return await attempt(args)
-      } catch (error) {
-        if (!(error instanceof AnswerLost)) throw error
-      }
-      if (await attempt(args)) return true
-      return (await body.read(writeIdOf, args)).lines[0]?.write_id === args.write_id
+      const isOwn = async () => (await body.read(writeIdOf, args)).lines[0]?.write_id === args.write_id
+      return despiteLoss(async (wasLost) => (await attempt(args)) || (wasLost && (await isOwn())))
     },
   }
 }

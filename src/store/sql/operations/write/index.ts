@@ -2,7 +2,8 @@ import { TokenloopError } from '../../../../core/errors.js'
 import type { Kind } from '../../../records.js'
 import type { TokenStore, WriteOutcome } from '../../../store.js'
 import type { Body } from '../../body.js'
-import { AnswerLost, DuplicateKey } from '../../faults.js'
+import { DuplicateKey } from '../../faults.js'
+import { despiteLoss } from '../../lost.js'
 import { EVENTS, RECORDS } from '../../tables.js'
 import { batchWriter } from './batch.js'
 import { type Plan, planOf } from './plan.js'
@@ -44,13 +45,10 @@ export function writeOperation(body: Body): Pick<TokenStore, 'write'> {
     async write(kind, id, expected, next, options = {}) {
       const plan = planOf(kind, id, expected, next, options)
       if (plan === undefined) return 'conflict'
-      try {
-        return await outcomeOf(plan)
-      } catch (error) {
-        if (!(error instanceof AnswerLost)) throw error
-      }
-      const outcome = await outcomeOf(plan)
-      return outcome === 'conflict' && (await wasWritten(plan)) ? 'written' : outcome
+      return despiteLoss(async (wasLost) => {
+        const outcome = await outcomeOf(plan)
+        return wasLost && outcome === 'conflict' && (await wasWritten(plan)) ? 'written' : outcome
+      })
     },
   }
 }
