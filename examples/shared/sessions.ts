@@ -4,25 +4,38 @@ import type { Call } from './routes.js'
 /** Who is signed in, in one browser. */
 export interface Session {
   readonly user: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
   /** Goes into every form, so that no other site can send one. */
   readonly csrf: string
 }
 
 const COOKIE = 'session'
 
+/** Seconds for which somebody stays signed in. */
+const LIFETIME = 12 * 60 * 60
+
 /** The sessions of a host, in memory. A token is never one of them: it has its own header, its own scopes and its own end. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>()
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
 
   /** Signs a user in; answers the `Set-Cookie` that says so. */
   open(user: string): string {
+    this.#forgetExpired()
     const id = randomBytes(32).toString('base64url')
-    this.#sessions.set(id, { user, csrf: randomBytes(32).toString('base64url') })
-    return `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Lax`
+    const csrf = randomBytes(32).toString('base64url')
+    this.#sessions.set(id, { user, csrf, expiresAt: this.#now() + LIFETIME * 1000 })
+    return `${COOKIE}=${id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${LIFETIME}`
   }
 
   of({ request }: Pick<Call, 'request'>): Session | undefined {
-    return this.#sessions.get(cookieOf(request) ?? '')
+    const session = this.#sessions.get(cookieOf(request) ?? '')
+    return session !== undefined && session.expiresAt > this.#now() ? session : undefined
   }
 
   /** The same, unless another site made the browser call: for requests that carry nothing of a form. */
@@ -39,6 +52,14 @@ export class Sessions {
   /** Signs a user out everywhere. */
   closeAll(user: string): void {
     for (const [id, session] of this.#sessions) if (session.user === user) this.#sessions.delete(id)
+  }
+
+  /** All of them live equally long, so the oldest are the first. */
+  #forgetExpired(): void {
+    for (const [id, { expiresAt }] of this.#sessions) {
+      if (expiresAt > this.#now()) return
+      this.#sessions.delete(id)
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { TokenloopError } from '../core/errors.js'
 import { checkMetadata } from '../core/json.js'
 import { account, actorRef, checkHolder, type Holder } from '../core/subject.js'
 import { actingNow } from '../store/acting.js'
-import type { AccountRecord } from '../store/records.js'
+import { type AccountRecord, accountId } from '../store/records.js'
 import { type AccountChange, changeAccount } from '../store/standing.js'
 import type { Context } from './context.js'
 import { checkName } from './create.js'
@@ -27,7 +27,7 @@ export async function updateAccount(
     if (account.status === 'deleted') throw new TokenloopError('not_found', 'no such service account')
     const next = { ...account, ...changed }
     if (JSON.stringify(next) === JSON.stringify(account)) return undefined
-    const onlyIf = scopes === undefined ? [] : (await actingNow(context, by)).conditions
+    const onlyIf = scopes === undefined ? [] : (await actingNow(context, by, [])).conditions
     return { next, type: 'account.updated', effect: undefined, detail: changed, onlyIf }
   })
   return viewOf(id, record)
@@ -61,10 +61,13 @@ export async function changeStanding(
   holder: string | Holder,
   input: AccountChangeInput,
 ): Promise<void> {
-  await changeAccount(context, input, holderOf(holder), async (account) => {
-    const change = STANDINGS[standing](account)
+  const ref = holderOf(holder)
+  await changeAccount(context, input, ref, async (account) => {
+    const change: AccountChange | undefined = STANDINGS[standing](account)
     if (standing !== 'resume' || change === undefined) return change
-    return { ...change, onlyIf: (await actingNow(context, input.by)).conditions }
+    // Whether a user may resume themselves, or their tenant, is for the host to say: it named them.
+    const resumed = { kind: 'account', id: accountId(ref), version: 0, record: change.next } as const
+    return { ...change, onlyIf: (await actingNow(context, input.by, [resumed])).conditions }
   })
 }
 

@@ -28,8 +28,8 @@ export async function createAccount(context: Context, input: CreateAccountInput<
   const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const id = `sa_${randomBase62(ID_LENGTH)}`
-    const acting = await actingNow(context, by)
     const { now, link } = await readTenant(context, tenant, id)
+    const acting = await actingNow(context, by, [link])
     const record: AccountRecord = {
       ...fields,
       type: 'account',

@@ -50,7 +50,8 @@ export function mintCredential(format: CredentialFormat, prefix: string): Minted
 export function withVerifier(format: CredentialFormat, id: string): MintedCredential {
   const verifier = randomBase62(format.verifier)
   const body = id + verifier
-  return { id, verifier, text: body + toSixDigits(crc32(body)), ...splitId(format, id) }
+  const { prefix, locator } = splitId(format, id)
+  return { id, prefix, locator, verifier, text: body + toSixDigits(crc32(body)) }
 }
 
 /** An id taken apart into prefix and locator. */

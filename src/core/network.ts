@@ -39,7 +39,7 @@ export function checkNetworks(values: readonly string[]): readonly string[] {
   if (!Array.isArray(values) || values.length > 100) {
     throw new TokenloopError('invalid_network', 'networks is a list of at most 100 addresses or CIDR blocks')
   }
-  return Array.from(values, (value: unknown) => {
+  return [...values].map((value: unknown) => {
     const network = typeof value === 'string' ? parseNetwork(value) : undefined
     if (network === undefined) {
       throw new TokenloopError('invalid_network', 'a network is an IP address or a CIDR block such as 192.0.2.0/24')

@@ -1,9 +1,13 @@
 import { fitsInto } from './bytes.js'
 import { type ErrorCode, TokenloopError } from './errors.js'
 
-/** C0 and C1 controls, line and paragraph separators: nothing that a person names has them, and logs break on them. */
+/**
+ * Nothing that a person names has them: C0 and C1 controls, line and paragraph separators, which logs break on; and what overrides,
+ * embeds or isolates a direction of writing, which turns the text around it into another to the eye. Everything else is kept as it
+ * came, zero-width characters and the marks of right-to-left scripts included: a page that must tell such names apart shows the id.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
 export interface TextRule {
   /** What the text is called in the error's message. */

@@ -1,8 +1,8 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { TokenloopError } from '../core/errors.js'
-import type { Actor } from '../core/subject.js'
-import type { Chains, Link } from './chain.js'
-import type { TokenRecord } from './records.js'
+import type { Actor, User } from '../core/subject.js'
+import { type Chains, isActive, type Link } from './chain.js'
+import { accountId, type TokenRecord } from './records.js'
 import { statusOf } from './status.js'
 import type { Condition, TokenStore } from './store.js'
 
@@ -17,18 +17,25 @@ export interface Acting {
   readonly bounds: Bounds | undefined
 }
 
+type Accounts = readonly (Link<'account'> | undefined)[]
+
 const UNBOUND: Acting = { conditions: [], bounds: undefined }
 
 /**
- * How an actor stands at the moment of a gift. A token was checked some time ago, while its caller still sent the rest of the
- * request: what it gives must not outlive its end, so it is looked at again, and the gift is written only if it does not move.
- * Throws `scope_not_allowed` for a token that has ended, was rotated away, or has less than when it was checked.
+ * How an actor stands at the moment of a gift. Who asks was established some time ago, while the rest of the request was still on its
+ * way: what is given must not outlive the end of whoever gives it, so they are looked at again, and the gift is written only if they
+ * do not move. Throws `scope_not_allowed` for a user who is suspended or deleted, or whose tenant is, and for a token that has ended,
+ * was rotated away, or has less than when it was checked.
+ *
+ * `read` are accounts that the gift was read with, and is conditional on anyway: they are not read again.
  */
 export async function actingNow(
   { store, catalogue }: { readonly store: TokenStore; readonly catalogue: Catalogue },
   by: Actor,
+  read: Accounts,
 ): Promise<Acting> {
-  if (by.kind !== 'token') return UNBOUND
+  if (by.kind === 'system') return UNBOUND
+  if (by.kind === 'user') return { conditions: await standingOf(store, by, read), bounds: undefined }
   const { now, version, record, chain } = await store.getWith('token', by.tokenId)
   const isAlive = record !== undefined && chain !== undefined && statusOf(record, chain, now) === 'active'
   const endsAt = isAlive ? endOf(record, by.generation) : 0
@@ -39,6 +46,24 @@ export async function actingNow(
     conditions: [{ kind: 'token', id: by.tokenId, version }, ...conditionsOf(chain as Chains['token'])],
     bounds: { expiresAt: endsAt, networks: record.networks, limits: record.limits },
   }
+}
+
+/** That a user, and the tenant in which they act, are active, and which of these accounts must not move. */
+async function standingOf(store: TokenStore, { id, tenant }: User, read: Accounts): Promise<readonly Condition[]> {
+  const ids = [accountId({ kind: 'user', id })]
+  if (tenant !== undefined) ids.push(accountId({ kind: 'tenant', id: tenant }))
+  const unread = ids.filter((id) => !read.some((link) => link?.id === id))
+  const links = await Promise.all(unread.map((id) => linkOf(store, id)))
+  for (const link of [...read, ...links]) {
+    if (link === undefined || !ids.includes(link.id) || isActive(link)) continue
+    throw new TokenloopError('scope_not_allowed', 'the user who asks may no longer do so')
+  }
+  return links.map(conditionOf)
+}
+
+async function linkOf(store: TokenStore, id: string): Promise<Link<'account'>> {
+  const { version, record } = await store.get('account', id)
+  return { kind: 'account', id, version, record }
 }
 
 /** That the accounts which a token hangs on are still as they were read. */

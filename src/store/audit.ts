@@ -19,6 +19,8 @@ export interface Happening {
 /** Makes the events that a store keeps with the records they are about. */
 export type Audit = (now: number, happening: Happening) => EventRecord
 
+type Writable<T> = { -readonly [M in keyof T]: T[M] }
+
 /** The event's id has 95 random bits. */
 const ID_LENGTH = 16
 
@@ -26,18 +28,21 @@ const ID_LENGTH = 16
 export function createAudit(keep: Duration = '1y'): Audit {
   const kept = duration(keep, 'retention.audit')
   const order = createOrder()
-  return (now, { type, by, about, owner, tenant, detail }) => ({
-    id: randomBase62(ID_LENGTH),
-    type,
-    at: now,
-    about,
-    by: actorRef(by),
-    ...(owner && { owner }),
-    ...(typeof tenant === 'string' && { tenant }),
-    ...(detail && { detail }),
-    createdAt: now,
-    order: order(now),
-    unique: null,
-    keepUntil: now + kept,
-  })
+  return (now, { type, by, about, owner, tenant, detail }) => {
+    const event: Writable<EventRecord> = {
+      id: randomBase62(ID_LENGTH),
+      type,
+      at: now,
+      about,
+      by: actorRef(by),
+      createdAt: now,
+      order: order(now),
+      unique: null,
+      keepUntil: now + kept,
+    }
+    if (owner !== undefined) event.owner = owner
+    if (typeof tenant === 'string') event.tenant = tenant
+    if (detail !== undefined) event.detail = detail
+    return event
+  }
 }

@@ -42,27 +42,28 @@ const hasId = having<{ id: string }>({ id: name })
 export function createInspector(): Inspector {
   const sound = new Remembered()
 
-  const row = (kind: Kind, id: string, { version, record }: Claimed): readonly Step[] => {
+  const row = (kind: Kind, id: string, { version, record }: Claimed): void => {
     demand(typeof version === 'number' && record !== undefined)
-    const steps = sound.stepsOf(kind, record)
-    if (steps === undefined || !positive(version)) throw new CorruptRow(kind, id)
-    return steps
+    if (!positive(version) || !sound.isRecord(kind, record)) throw new CorruptRow(kind, id)
   }
 
   /** A row, or that there is none. */
-  const perhaps = (kind: Kind, id: string, claimed: Claimed): readonly Step[] | undefined => {
-    if (claimed.record !== undefined) return row(kind, id, claimed)
-    demand(claimed.version === 0)
-    return undefined
+  const perhaps = (kind: Kind, id: string, claimed: Claimed): void => {
+    if (claimed.record !== undefined) row(kind, id, claimed)
+    else demand(claimed.version === 0)
   }
 
-  const chain = (steps: readonly Step[], links: unknown): void => {
+  /** All that a sound record hangs on. */
+  const chain = (kind: Kind, record: Records[Kind], links: unknown): void => {
     demand(typeof links === 'object' && links !== null)
-    followChain(steps, (role, { kind, id }) => {
-      const link = (links as { readonly [role: string]: Link | undefined })[role]
+    if (sound.isChain(kind, record, links)) return
+    followChain(stepsOf(kind, record), (role, { kind, id }) => {
+      const link = (links as Links)[role]
       demand(link?.kind === kind && link.id === id)
-      return perhaps(kind, id, link)
+      perhaps(kind, id, link)
+      return link.record && stepsOf(kind, link.record)
     })
+    sound.keepChain(kind, record, links as Links)
   }
 
   return {
@@ -77,8 +78,8 @@ export function createInspector(): Inspector {
     },
     readWith(kind, id, answer) {
       demand(count(answer.now))
-      const steps = perhaps(kind, id, answer)
-      if (steps !== undefined) chain(steps, answer.chain)
+      perhaps(kind, id, answer)
+      if (answer.record !== undefined) chain(kind, answer.record as Records[Kind], answer.chain)
     },
     item(kind, item) {
       demand(hasId(item))
@@ -87,18 +88,23 @@ export function createInspector(): Inspector {
         return
       }
       const listed = item as Claimed & { readonly id: string; readonly chain: unknown; readonly use: unknown }
-      chain(row(kind, listed.id, listed), listed.chain)
+      row(kind, listed.id, listed)
+      chain(kind, listed.record as Records[Kind], listed.chain)
       if (!isUse(listed.use)) throw new CorruptRow(kind, listed.id)
     },
   }
 }
 
+type Links = { readonly [role: string]: Link | undefined }
+
+const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
+
 /**
- * Records that were found to be sound, with what they hang on. One that nobody can change any more is not looked at again:
- * a store in memory hands out the same one each time.
+ * Records that were found to be sound, each with the chain that it was last read with. What nobody can change any more is not
+ * looked at again: a store in memory hands out the same each time.
  */
 class Remembered {
-  readonly #kinds: { readonly [K in Kind]: WeakMap<object, readonly Step[]> } = {
+  readonly #kinds: { readonly [K in Kind]: WeakMap<object, object | undefined> } = {
     token: new WeakMap(),
     account: new WeakMap(),
     client: new WeakMap(),
@@ -108,13 +114,21 @@ class Remembered {
     key: new WeakMap(),
   }
 
-  /** What a record hangs on; `undefined` for a value that is no record of this kind. */
-  stepsOf<K extends Kind>(kind: K, record: unknown): readonly Step[] | undefined {
-    const remembered = this.#kinds[kind].get(record as object)
-    if (remembered !== undefined) return remembered
-    if (!IS_RECORD[kind](record)) return undefined
-    const steps = HANGS_ON[kind](record as Records[K])
-    if (isFrozen(record)) this.#kinds[kind].set(record, steps)
-    return steps
+  isRecord(kind: Kind, record: unknown): boolean {
+    const known = this.#kinds[kind]
+    if (known.has(record as object)) return true
+    if (!IS_RECORD[kind](record)) return false
+    if (isFrozen(record)) known.set(record, undefined)
+    return true
+  }
+
+  isChain(kind: Kind, record: object, links: object): boolean {
+    return this.#kinds[kind].get(record) === links
+  }
+
+  /** Keeps a sound chain in mind, unless somebody could still change it. */
+  keepChain(kind: Kind, record: object, links: Links): void {
+    const known = this.#kinds[kind]
+    if (known.has(record) && isFrozen(links)) known.set(record, links)
   }
 }

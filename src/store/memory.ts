@@ -3,7 +3,7 @@ import type { Clock } from '../core/time.js'
 import { spendFrom } from './budget.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
-import { chainOf, type Look, stepsOf } from './memory/links.js'
+import { chains } from './memory/links.js'
 import { FILTERS, Lists } from './memory/lists.js'
 import { Onces } from './memory/once.js'
 import type { Slot } from './memory/slot.js'
@@ -82,7 +82,7 @@ class MemoryStore implements TokenStore {
     const slot = this.#slot(kind, id)
     const now = this.#clock.now()
     if (slot === undefined) return { now, version: 0, record: undefined, chain: undefined }
-    return { now, version: slot.version, record: slot.record, chain: chainOf(kind, slot.steps, this.#look) }
+    return { now, version: slot.version, record: slot.record, chain: this.#chainOf(kind, slot) }
   }
 
   async find<K extends Kind>(kind: K, unique: string) {
@@ -106,7 +106,7 @@ class MemoryStore implements TokenStore {
 
     const record = frozenCopy(next)
     const kept = frozenCopy(event)
-    if (record !== null) table.put(id, slot, record, stepsOf(kind, record))
+    if (record !== null) table.put(id, slot, record)
     else if (slot !== undefined) table.remove(slot)
     if (kept !== undefined) this.#events.add(kept.id, kept)
     if (change !== undefined) this.#feed.add(kind, id, this.#clock.now(), change)
@@ -175,12 +175,21 @@ class MemoryStore implements TokenStore {
     return (this.#slot(kind, id)?.version ?? 0) === version
   }
 
-  readonly #look: Look = (kind, id) => this.#slot(kind, id)
+  readonly #chainOf = chains(
+    (kind, id) => this.#slot(kind, id),
+    () => this.#tables.account.moves,
+  )
 
   #itemOf(kind: ListKind, slot: Slot): ItemOf<ListKind> {
-    const { id, version, record, steps, use } = slot
-    if (kind === 'event') return record as EventRecord
-    return { id, version, record, chain: chainOf(kind, steps, this.#look), use } as ItemOf<ListKind>
+    if (kind === 'event') return slot.record as EventRecord
+    const { id, version, record, use } = slot as Slot<Records[typeof kind]>
+    return {
+      id,
+      version,
+      record,
+      chain: this.#chainOf(kind, slot as Slot<Records[typeof kind]>),
+      use,
+    } as ItemOf<ListKind>
   }
 }
 

@@ -81,6 +81,16 @@ export function trusted(store: TokenStore, tell: (event: Event) => void): TokenS
 
   return {
     ...judged,
+    // With every check of a token, and so without what the others are wrapped in.
+    async getWith(kind, id, options) {
+      try {
+        const read = await store.getWith(kind, id, options)
+        inspector.readWith(kind, id, read)
+        return read
+      } catch (cause) {
+        throw fault('getWith', cause)
+      }
+    },
     async list(kind, filter, request) {
       const page = await judged.list(kind, filter, request)
       return { ...page, items: page.items.filter((item) => isSound(kind, item)) }

@@ -6,10 +6,13 @@ import type { TokenFields } from './types.js'
 export type Lifetime = Duration | 'any' | 'never'
 
 /** Turns what a caller asks for into an expiry, in milliseconds since 1970 or `null` for never. */
-export type ExpiryRule = (
-  asked: Pick<TokenFields<string, string>, 'expiresIn' | 'expiresAt'>,
-  now: number,
-) => number | null
+export type ExpiryRule = (asked: AskedExpiry, now: number) => number | null
+
+/** The end that a caller asks for: `undefined` for none in particular. */
+export interface AskedExpiry {
+  readonly expiresIn?: TokenFields<string, string>['expiresIn'] | undefined
+  readonly expiresAt?: TokenFields<string, string>['expiresAt'] | undefined
+}
 
 /** What a token gets where the host allows any lifetime and the caller names none. */
 const BY_DEFAULT = '1y'

@@ -13,7 +13,7 @@ export async function revealToken(context: Context, id: string, input: ChangeInp
   let secret = ''
   await changeToken(context, id, input, async (found) => {
     demandAlive(found)
-    const onlyIf = await giving(context, input.by, found.record)
+    const onlyIf = await giving(context, input.by, found.record, found.chain)
     if (context.sealer === undefined || found.record.sealed === null) {
       throw new TokenloopError('not_sealed', 'the secret was not kept')
     }

@@ -57,7 +57,7 @@ export function resumeToken(context: Context, id: string, input: ChangeInput): P
   return changeToken(context, id, input, async (found) => {
     demandAlive(found)
     if (found.record.paused === null) return undefined
-    const onlyIf = await giving(context, input.by, found.record)
+    const onlyIf = await giving(context, input.by, found.record, found.chain)
     return { next: { ...found.record, paused: null }, type: 'token.resumed', effect: 'resumed', onlyIf }
   })
 }

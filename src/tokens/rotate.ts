@@ -2,7 +2,6 @@ import { API_TOKEN, withVerifier } from '../core/credential.js'
 import { TokenloopError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
 import { duration } from '../core/time.js'
-import { conditionsOf } from '../store/acting.js'
 import { isActive } from '../store/chain.js'
 import type { Predecessor, TokenRecord } from '../store/records.js'
 import { changeToken, demandAlive, type Found } from './change.js'
@@ -23,7 +22,7 @@ export async function rotateToken(context: Context, id: string, input: RotateInp
   const token = await changeToken(context, id, input, async (found) => {
     const { record, now, chain } = found
     demandRotatable(found)
-    const relied = await giving(context, input.by, record)
+    const onlyIf = await giving(context, input.by, record, chain)
     seen ??= record.generation
     const endsAt = Math.min(now + overlap, record.expiresAt ?? Infinity)
     const predecessor = record.generation === seen && predecessorOf(record, input.from ?? seen, endsAt, now)
@@ -39,7 +38,7 @@ export async function rotateToken(context: Context, id: string, input: RotateInp
       sealed: context.sealer ? await context.sealer.seal(minted.text, ['token', id]) : null,
     }
     const detail = { generation: next.generation, overlapEndsAt: predecessor.endsAt }
-    return { next, type: 'token.rotated', detail, effect: 'narrowed', onlyIf: [...conditionsOf(chain), ...relied] }
+    return { next, type: 'token.rotated', detail, effect: 'narrowed', onlyIf }
   })
   return { secret: new Secret(secret), token }
 }

@@ -24,7 +24,7 @@ export function updateToken(context: Context, id: string, input: UpdateInput<str
     )
     if (changed.length === 0) return undefined
     const powers = POWERS.some((power) => input[power] !== undefined)
-    const onlyIf = powers ? await giving(context, input.by, next) : []
+    const onlyIf = powers ? await giving(context, input.by, next, found.chain) : []
     const detail = {
       changed: changed.filter((key) => key !== 'unique' && key !== 'keepUntil').sort(),
       ...detailOf(found.record, next),

@@ -12,13 +12,14 @@ describe('a text from outside', () => {
     for (const text of [
       'caf\u00e9',
       'cafe\u0301',
-      'a\u200bb',
-      '\u202egnp.exe',
       '🔑',
       family,
       ' a ',
       'Ａ',
       'ﬀ',
+      'a\u200bb',
+      '\u05e9\u05dc\u05d5\u05dd\u200f!',
+      '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
       "'; DROP TABLE--",
       'a\u0301'.repeat(50),
     ]) {
@@ -52,6 +53,13 @@ describe('a text from outside', () => {
     }
     expect(refusal('a\x1b[31mred\x1b[0m')).toBe('invalid_name')
     expect(refusal('ok\r\nSet-Cookie: a=b')).toBe('invalid_name')
+  })
+
+  it('A20.12 what turns the direction of the text around it is refused, so that no name passes for another', () => {
+    for (const code of [0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069]) {
+      expect(refusal(`invoice${String.fromCharCode(code)}gpj.exe`), code.toString(16)).toBe('invalid_name')
+      expect(codeOf(() => checkId(`a${String.fromCharCode(code)}b`, 'an id'))).toBe('invalid_input')
+    }
   })
 
   it('is not empty, nor white space alone, unless the rule says so', () => {

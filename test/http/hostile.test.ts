@@ -207,7 +207,7 @@ describe('what the management API is sent', () => {
       'é',
       'e\u0301',
       'a\u200bb',
-      '\u202eabc',
+      '\u05d0\u05d1\u05d2',
       '😀'.repeat(100),
       "'; DROP TABLE tokens; --",
       '</script>',

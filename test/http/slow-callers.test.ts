@@ -1,6 +1,6 @@
 import { system, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
-import { dial, host, statusOf } from './support.js'
+import { catalogue, dial, host, statusOf } from './support.js'
 
 type Host = Awaited<ReturnType<typeof host>>
 
@@ -40,5 +40,31 @@ describe('a caller that holds back the body until its token has ended', () => {
     send(body)
     expect(statusOf(await ended)).toBe(403)
     expect((await tokens.list()).items.map(({ name }) => name)).toEqual(['leaked'])
+  })
+
+  it('A1.13 makes no service account either, where it is a user who is suspended meanwhile', async () => {
+    let known: (() => void) | undefined
+    const authenticated = new Promise<void>((resolve) => {
+      known = resolve
+    })
+    const { accounts, port } = await host({
+      api: {
+        authenticate: () => {
+          known?.()
+          return user('alice', { scopes: catalogue.names, tenant: 'ws_1' })
+        },
+      },
+    })
+    const body = JSON.stringify({ name: 'kept', scopes: ['issues:read'] })
+    const { send, ended } = await dial(port)
+    send(
+      'POST /v1/service-accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    )
+    await authenticated
+    await accounts.suspend(user('alice'), { by: system })
+    send(body)
+    expect(statusOf(await ended)).toBe(403)
+    expect((await accounts.list()).items).toEqual([])
   })
 })

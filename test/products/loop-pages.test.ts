@@ -70,7 +70,9 @@ describe.each(paces)('the pages of Loop, store: $name', ({ make }) => {
     expect(stranger.headers.get('set-cookie')).toBeNull()
     expect((await signIn(nobody.with({ origin: 'https://evil.example' }), { user: 'alice' })).status).toBe(400)
     const known = await signIn(nobody, { user: 'bob' })
-    expect(known.headers.get('set-cookie')).toMatch(/^session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(known.headers.get('set-cookie')).toMatch(
+      /^session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/,
+    )
 
     await alice.form('/logout', { csrf: 'guessed' })
     expect((await alice.get(PAGE)).status).toBe(200)

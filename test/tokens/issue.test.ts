@@ -135,6 +135,8 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
     ['\u001b[31mred', 'invalid_name'],
     ['nul\0', 'invalid_name'],
     ['half \ud83d', 'invalid_name'],
+    ['\u202egnp.exe', 'invalid_name'],
+    ['a\u2066b\u2069', 'invalid_name'],
     [undefined, 'invalid_name'],
     [7, 'invalid_name'],
   ])('A20.11 A20.3 refuses the name %j', async (name, code) => {
@@ -146,7 +148,7 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
   it.each([
     'Zoe\u0308 and Zo\u00eb',
     'zero\u200bwidth',
-    '\u202eright to left',
+    '\u05de\u05d9\u05de\u05d9\u05df \u05dc\u05e9\u05de\u05d0\u05dc',
     '\u{1f469}\u200d\u{1f4bb} laptop',
     `bomb ${'\u0301'.repeat(90)}`,
     '\u{1f600}'.repeat(100),
@@ -228,7 +230,7 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
     expect(await codeOf(tokens.issue(draft))).toBe('owner_inactive')
 
     await accounts.suspend(tenant('ws_1'), { by: system })
-    const inTenant = { ...draft, owner: user('bob'), tenant: 'ws_1' }
+    const inTenant = { ...draft, by: system, owner: user('bob'), tenant: 'ws_1' }
     expect(await codeOf(tokens.issue(inTenant))).toBe('owner_inactive')
     expect(await codeOf(tokens.issue({ ...inTenant, tenant: 'ws_2' }))).toBe('nothing')
   })

@@ -1,13 +1,8 @@
-import type { Counters } from '../budget.js'
-import type { Step } from '../chain.js'
 import type { RecordBase } from '../records.js'
 import type { Position } from '../store.js'
 import type { Lists } from './lists.js'
-import { Schedule, UNSCHEDULED } from './schedule.js'
-import type { Slot } from './slot.js'
-
-const NO_COUNTERS: Counters = Object.freeze({})
-const NO_STEPS: readonly Step[] = Object.freeze([])
+import { Schedule } from './schedule.js'
+import { Slot } from './slot.js'
 
 /** Records of one kind: in lists, and by when a sweep may take them. */
 export class Shelf<T extends RecordBase> {
@@ -18,11 +13,8 @@ export class Shelf<T extends RecordBase> {
     this.lists = lists
   }
 
-  add(id: string, record: T, steps = NO_STEPS, before?: Slot<T>): Slot<T> {
-    const { order, keepUntil } = record
-    const { version = 0, use = null, counters = NO_COUNTERS } = before ?? {}
-    const state = { version: version + 1, record, steps, use, counters }
-    const slot = { id, order, keepUntil, ...state, dead: false, dueAt: UNSCHEDULED }
+  add(id: string, record: T, before?: Slot<T>): Slot<T> {
+    const slot = new Slot(id, record, before)
     this.lists?.add(slot)
     this.schedule.add(slot)
     return slot
@@ -58,6 +50,8 @@ export class Shelf<T extends RecordBase> {
 export class Table<T extends RecordBase> extends Shelf<T> {
   readonly #slots = new Map<string, Slot<T>>()
   readonly #holders = new Map<string, Slot<T>>()
+  /** How often something in it was changed. */
+  moves = 0
 
   get(id: string): Slot<T> | undefined {
     return this.#slots.get(id)
@@ -68,24 +62,25 @@ export class Table<T extends RecordBase> extends Shelf<T> {
   }
 
   /** Puts a record in the place of another one, or of none. */
-  put(id: string, before: Slot<T> | undefined, record: T, steps: readonly Step[]): void {
+  put(id: string, before: Slot<T> | undefined, record: T): void {
+    this.moves++
     if (before !== undefined && this.#staysInPlace(before, record)) {
       if (before.record.unique !== record.unique) this.#release(before)
       before.version++
       before.record = record
-      before.keepUntil = record.keepUntil
-      before.steps = steps
+      before.chain = undefined
       this.schedule.add(before)
       this.#hold(before)
       return
     }
     if (before !== undefined) this.remove(before)
-    const slot = this.add(id, record, steps, before)
+    const slot = this.add(id, record, before)
     this.#slots.set(id, slot)
     this.#hold(slot)
   }
 
   override remove(slot: Slot<T>): void {
+    this.moves++
     super.remove(slot)
     this.#slots.delete(slot.id)
     this.#release(slot)
