@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup'
 export const entry = {
   index: 'src/index.ts',
   resource: 'src/resource/index.ts',
+  jwt: 'src/jwt/index.ts',
   http: 'src/http/index.ts',
   node: 'src/http/node.ts',
   postgres: 'src/store/sql/postgres.ts',
@@ -13,6 +14,8 @@ export const entry = {
   testing: 'src/testing/index.ts',
   'engine-node': 'src/core/engine/node.ts',
   'engine-portable': 'src/core/engine/portable.ts',
+  'es256-node': 'src/jwt/engine/node.ts',
+  'es256-portable': 'src/jwt/engine/portable.ts',
 }
 
 export default defineConfig({
@@ -20,7 +23,7 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: ['#engine', /^node:/],
+  external: ['#engine', '#es256', /^node:/],
   dts: true,
   splitting: true,
   treeshake: true,

@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '#engine', replacement: at('src/core/engine/node.ts') },
+      { find: '#es256', replacement: at('src/jwt/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
       { find: /^tokenloop\/node$/, replacement: at('src/http/node.ts') },
       { find: /^tokenloop\/(postgres|mysql|sqlite)$/, replacement: at('src/store/sql/$1.ts') },

@@ -17,12 +17,29 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const NO_DIGIT = 0xff
+const DIGITS = new Uint8Array(128).fill(NO_DIGIT)
+for (let digit = 0; digit < ALPHABET.length; digit++) DIGITS[ALPHABET.charCodeAt(digit)] = digit
+
 /** The bytes of canonical, unpadded base64url; `undefined` for anything else, unused bits included. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  return toBase64url(bytes) === text ? bytes : undefined
+  if (text.length % 4 === 1) return undefined
+  const bytes = new Uint8Array((text.length * 3) >> 2)
+  let length = 0
+  let bits = 0
+  let pending = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = DIGITS[text.charCodeAt(i)] ?? NO_DIGIT
+    if (digit === NO_DIGIT) return undefined
+    bits = (bits << 6) | digit
+    pending += 6
+    if (pending < 8) continue
+    pending -= 8
+    bytes[length++] = bits >> pending
+    bits &= (1 << pending) - 1
+  }
+  return bits === 0 ? bytes : undefined
 }
 
 /** Compares two texts in time that depends on their lengths alone, never on where they differ. */

@@ -64,5 +64,8 @@ export function createDigester(kind: string, peppers: readonly Pepper[] = []): D
   }
 }
 
+/** SHA-256 of the UTF-8 bytes of a text, in base64url. */
+export const sha256 = (text: string): string => engine.sha256(text)
+
 /** The key under which a store keeps something unique: SHA-256 of the tuple, in base64url. */
 export const tupleKey = (...parts: readonly (string | null)[]): string => engine.sha256(lengthPrefixed(parts))

@@ -20,6 +20,10 @@
  * | `ended` | the record was revoked or deleted, or has expired, and takes no more changes |
  * | `owner_inactive` | the owner or tenant is suspended or deleted |
  * | `not_sealed` | the secret was not kept, or its key is not at hand |
+ * | `key_unavailable` | a signing key is kept, but the key that it is sealed with is missing or another one |
+ * | `invalid_key` | not a key that can be used for ES256 |
+ * | `reserved_claim` | a claim that the library or the protocol sets |
+ * | `invalid_claim` | a claim that is missing, not of its type, or cannot be put into a token |
  * | `unavailable` | the store, or a callback of the host, failed; try again later |
  * | `store_corrupt` | a stored record is not what the library wrote |
  * | `schema_missing` | the tables of the store are not there; `npx tokenloop migrate` makes them |
@@ -44,6 +48,10 @@ export type ErrorCode =
   | 'ended'
   | 'owner_inactive'
   | 'not_sealed'
+  | 'key_unavailable'
+  | 'invalid_key'
+  | 'reserved_claim'
+  | 'invalid_claim'
   | 'unavailable'
   | 'store_corrupt'
   | 'schema_missing'

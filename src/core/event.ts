@@ -9,6 +9,9 @@ import type { ActorRef, Owner } from './subject.js'
  * | `token.issued`, `.updated`, `.rotated`, `.paused`, `.resumed`, `.revoked`, `.revealed` | a token was changed, or shown again; kept |
  * | `tokens.revoked` | all tokens of an owner or a tenant were revoked; kept |
  * | `account.created`, `.updated`, `.deleted`, `.suspended`, `.resumed`, `.cut_off` | an account was changed; kept |
+ * | `key.announced`, `.activated`, `.retired`, `.removed` | a signing key entered a stage; kept |
+ * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
+ * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `token.refused` | a check said no; `detail.reason` says why |
  * | `use.dropped` | more tokens were used between two flushes than are held |
  * | `store.failed` | the store rejected |
@@ -30,6 +33,12 @@ export type EventType =
   | 'account.suspended'
   | 'account.resumed'
   | 'account.cut_off'
+  | 'key.announced'
+  | 'key.activated'
+  | 'key.retired'
+  | 'key.removed'
+  | 'key.unreadable'
+  | 'keys.not_fetched'
   | 'token.refused'
   | 'use.dropped'
   | 'store.failed'

@@ -15,24 +15,35 @@ const MOST_BYTES = 4096
  */
 export function checkMetadata(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')
-  const copy = copyJson(value, DEEPEST) as JsonObject
+  const copy = copyJson(value, DEEPEST, invalid) as JsonObject
   if (!fitsInto(MOST_BYTES, JSON.stringify(copy))) throw invalid(`must have at most ${MOST_BYTES} bytes`)
   return copy
 }
 
-function copyJson(value: unknown, levels: number): Json {
-  if (typeof value === 'string') return checkString(value)
-  if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
-    return value
-  if (levels === 0) throw invalid(`must be at most ${DEEPEST} levels deep`)
-  if (Array.isArray(value)) return Object.freeze(Array.from(value, (item) => copyJson(item, levels - 1)))
-  if (!isPlainObject(value)) throw invalid('must be plain JSON')
-  const copy: Record<string, Json> = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') throw invalid('must not name __proto__')
-    copy[checkString(key)] = copyJson(item, levels - 1)
+/**
+ * A frozen copy of plain JSON, at most so many levels deep. Throws what `refuse` makes of the reason for anything else: numbers that
+ * are none, dates, `undefined`, circles, `__proto__`.
+ */
+export function copyJson(value: unknown, levels: number, refuse: (why: string) => Error): Json {
+  const string = (text: string) => {
+    if (!text.isWellFormed() || text.includes('\0')) throw refuse('must not have characters that cannot be stored')
+    return text
   }
-  return Object.freeze(copy)
+  const copy = (value: unknown, left: number): Json => {
+    if (typeof value === 'string') return string(value)
+    if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+      return value
+    if (left === 0) throw refuse(`must be at most ${levels} levels deep`)
+    if (Array.isArray(value)) return Object.freeze(Array.from(value, (item) => copy(item, left - 1)))
+    if (!isPlainObject(value)) throw refuse('must be plain JSON')
+    const members: Record<string, Json> = {}
+    for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__') throw refuse('must not name __proto__')
+      members[string(key)] = copy(item, left - 1)
+    }
+    return Object.freeze(members)
+  }
+  return copy(value, levels)
 }
 
 /** An object literal or what `JSON.parse` makes, of any realm; not a date, a map or an instance of a class. */
@@ -40,11 +51,6 @@ function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-function checkString(text: string): string {
-  if (!text.isWellFormed() || text.includes('\0')) throw invalid('must not have characters that cannot be stored')
-  return text
 }
 
 const invalid = (why: string) => new TokenloopError('invalid_input', `metadata ${why}`)

@@ -5,6 +5,19 @@ export interface Clock {
   now(): number
 }
 
+/** The milliseconds that have passed by a clock so far; while it is set back, none do. Throws for what tells no time. */
+export function stopwatch(clock: Clock): () => number {
+  let last: number | undefined
+  let passed = 0
+  return () => {
+    const now = clock.now()
+    if (!Number.isFinite(now)) throw new RangeError('the clock tells no time')
+    passed += Math.max(0, now - (last ?? now))
+    last = now
+    return passed
+  }
+}
+
 /** Milliseconds in each unit; a year is 365 days. */
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_536_000_000 } as const
 

@@ -169,8 +169,11 @@ export interface KeyRecord extends RecordBase {
   readonly stage: 'announced' | 'active' | 'retiring' | 'gone'
   readonly algorithm: 'ES256'
   readonly publicJwk: JsonObject
-  readonly sealed: Sealed
-  readonly activeAt: number
+  /** The private half, bound to the id; `null` once the key is gone. */
+  readonly sealed: Sealed | null
+  /** From when on it signs; `null` until it has been seen in the store, and so in every JWKS since. */
+  readonly activeAt: number | null
+  /** Since when its successor has been seen to sign. */
   readonly retiresAt: number | null
 }
 

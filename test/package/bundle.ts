@@ -26,7 +26,10 @@ export async function bundleForBrowsers(file: string) {
     target: 'es2022',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    alias: { '#engine': `./${sourceOf(manifest.imports['#engine'].default)}` },
+    alias: {
+      '#engine': `./${sourceOf(manifest.imports['#engine'].default)}`,
+      '#es256': `./${sourceOf(manifest.imports['#es256'].default)}`,
+    },
     external: ['node:*'],
     logLevel: 'silent',
   })

@@ -5,7 +5,7 @@ import { entry } from '../../tsup.config.js'
 import { bundleForBrowsers, ROOT, sourceOf } from './bundle.js'
 
 const { './package.json': own, ...subpaths } = manifest.exports
-const engines = Object.values(manifest.imports['#engine'])
+const engines = Object.values(manifest.imports).flatMap((conditions) => Object.values(conditions))
 
 describe('the entries of the package', () => {
   it.each(Object.entries(subpaths))(
@@ -25,7 +25,8 @@ describe('the entries of the package', () => {
 
   it('name the types first, since the first condition that fits is taken', () => {
     for (const conditions of Object.values(subpaths)) expect(Object.keys(conditions)).toEqual(['types', 'default'])
-    expect(Object.keys(manifest.imports['#engine'])).toEqual(['node', 'default'])
+    for (const conditions of Object.values(manifest.imports))
+      expect(Object.keys(conditions)).toEqual(['node', 'default'])
   })
 
   it('belong to a module package without side effects, for Node 20.19 and later', () => {

@@ -170,7 +170,7 @@ export const RECORDS: { readonly [K in Kind]: Table } = {
     [
       key('stage', ['stage']),
       key('algorithm', ['algorithm']),
-      integer('active_at', ['activeAt']),
+      integer('active_at', ['activeAt'], nullable),
       integer('retires_at', ['retiresAt'], nullable),
     ],
     [list()],

@@ -1,0 +1,24 @@
+export type { VerifyJwtOptions } from './check.js'
+export type { BindingClaim } from './claim-rules.js'
+export type { AccessTokenClaims, PlainClaims } from './claims.js'
+export type { Fetch } from './fetch-key-set.js'
+export { type IssueJwtOptions, issueJwt } from './issue.js'
+export type { ManagedKeysOptions } from './key-context.js'
+export type { KeyInfo } from './key-view.js'
+export { type ManagedKeys, managedKeys } from './managed-keys.js'
+export { type RemoteKeysOptions, remoteKeys } from './remote-keys.js'
+export { type KeySource, type Signer, type StaticKeysOptions, staticKeys } from './static-keys.js'
+export { thumbprint } from './thumbprint.js'
+export type {
+  Claims,
+  JwtRefusal,
+  NoKey,
+  PrincipalClaim,
+  PrivateJwk,
+  PublicJwk,
+  SigningKey,
+  SigningKeys,
+  VerificationKey,
+  VerificationKeys,
+} from './types.js'
+export { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions, type VerifiedJwt, verifyJwt } from './verify.js'
