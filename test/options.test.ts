@@ -10,9 +10,9 @@ import {
 } from 'tokenloop'
 import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
-import { mount, toNodeListener } from 'tokenloop/node'
+import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
 import { apiTokens, createGuard } from 'tokenloop/resource'
-import { slowStore } from 'tokenloop/testing'
+import { faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { catalogue } from './support/world.js'
 
@@ -61,6 +61,7 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   memoryStore: [{ clock: Date }, loose(memoryStore)],
   'memoryStore: latency': [{ max: 0 }, (latency) => loose(memoryStore)({ latency })],
   cached: [{ maxStaleness: '5s' }, (options) => loose(cached)(store, options)],
+  'faultyStore: a fault': [{ point: 'before' }, (fault) => loose(faultyStore)(store, { fault })],
   slowStore: [{ max: 0 }, (latency) => loose(slowStore)(store, latency)],
   user: [{ tenant: 'ws_1' }, (as) => loose(user)('alice', as)],
 
@@ -140,6 +141,9 @@ describe('a factory', () => {
     ['createGuard', 'catalogue', (part: unknown) => loose(createGuard)({ resource, catalogue: part, accept })],
     ['createGuard', 'accept', (part: unknown) => loose(createGuard)({ resource, catalogue, accept: [part] })],
     ['apiTokens', 'tokens', (part: unknown) => loose(apiTokens)(part)],
+    ['mount', 'api', (part: unknown) => loose(mount)({ api: part })],
+    ['requireScopes', 'guard', (part: unknown) => loose(requireScopes)(part, 'issues:read')],
+    ['toNodeListener', 'handler', (part: unknown) => loose(toNodeListener)(part)],
     ['managementApi', 'tokens', (part: unknown) => loose(managementApi)({ tokens: part, catalogue, authenticate })],
     ['managementApi', 'catalogue', (part: unknown) => loose(managementApi)({ tokens, catalogue: part, authenticate })],
   ])('%s names the %s that is missing, or is none', async (_, name, make) => {

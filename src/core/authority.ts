@@ -1,5 +1,6 @@
 import type { Catalogue } from './catalogue.js'
 import { TokenloopError } from './errors.js'
+import { frozenList } from './frozen.js'
 import { type Actor, ceilingOf } from './subject.js'
 
 /**
@@ -21,7 +22,7 @@ export function checkGift(
   if (!named.every((role) => catalogue.isRole(role)))
     throw new TokenloopError('unknown_role', 'a role is not in the catalogue')
   checkCeiling(catalogue, by, parsed.scopes, named)
-  return { scopes: parsed.scopes, roles: named }
+  return { scopes: frozenList(parsed.scopes), roles: frozenList(named) }
 }
 
 /** Throws `scope_not_allowed` unless the actor has all that these scopes and roles allow. */

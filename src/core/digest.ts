@@ -55,7 +55,7 @@ export function createDigester(kind: string, peppers: readonly Pepper[] = []): D
     (ring.get(pepper) ?? engine.sha256)(lengthPrefixed([kind, prefix, locator, verifier]))
 
   return {
-    make: (credential) => ({ hash: hash(credential, current), pepper: current }),
+    make: (credential) => Object.freeze({ hash: hash(credential, current), pepper: current }),
     matches(credential, digest) {
       const equal = equalInConstantTime(hash(credential, digest ? digest.pepper : current), digest?.hash ?? NOTHING)
       return equal && digest !== undefined && ring.has(digest.pepper)

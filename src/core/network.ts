@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { TokenloopError } from './errors.js'
+import { frozenList } from './frozen.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -39,7 +40,7 @@ export function checkNetworks(values: readonly string[]): readonly string[] {
   if (!Array.isArray(values) || values.length > 100) {
     throw new TokenloopError('invalid_network', 'networks is a list of at most 100 addresses or CIDR blocks')
   }
-  return [...values].map((value: unknown) => {
+  const networks = [...values].map((value: unknown) => {
     const network = typeof value === 'string' ? parseNetwork(value) : undefined
     if (network === undefined) {
       throw new TokenloopError('invalid_network', 'a network is an IP address or a CIDR block such as 192.0.2.0/24')
@@ -48,6 +49,7 @@ export function checkNetworks(values: readonly string[]): readonly string[] {
     const masked = address.toByteArray().map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, length - i * 8))))
     return `${ipaddr.fromByteArray(masked).toString()}/${length}`
   })
+  return frozenList(networks)
 }
 
 /** Whether an address lies in one of the networks. A missing or malformed address lies in none. */

@@ -85,7 +85,7 @@ export function checkOwner(value: Owner): Owner {
   if (value?.kind !== 'user' && value?.kind !== 'account') {
     throw new TokenloopError('invalid_input', "an owner is user('…') or account('…')")
   }
-  return { kind: value.kind, id: checkId(value.id, 'an owner id') }
+  return Object.freeze({ kind: value.kind, id: checkId(value.id, 'an owner id') })
 }
 
 /** Whose standing there is a record of: an owner, or a tenant. */
@@ -108,7 +108,7 @@ export function actorRef(actor: Actor): ActorRef {
   if (actor?.kind === 'user' || actor?.kind === 'token') checkTenant(actor.tenant)
   switch (actor?.kind) {
     case 'user':
-      return { kind: 'user', id: checkId(actor.id, 'a user id') }
+      return Object.freeze({ kind: 'user', id: checkId(actor.id, 'a user id') })
     case 'token':
       return { kind: 'token', id: checkId(actor.tokenId, 'a token id'), owner: checkOwner(actor.owner) }
     case 'system':

@@ -42,7 +42,7 @@ export function createAudit(keep: Duration = '1y'): Audit {
     }
     if (owner !== undefined) event.owner = owner
     if (typeof tenant === 'string') event.tenant = tenant
-    if (detail !== undefined) event.detail = detail
-    return event
+    if (detail !== undefined) event.detail = Object.freeze(detail)
+    return Object.freeze(event)
   }
 }

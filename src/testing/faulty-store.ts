@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/options.js'
 import { around, type Call, type Method } from '../store/around.js'
 import type { TokenStore } from '../store/store.js'
 
@@ -25,6 +26,8 @@ export interface Fault {
   /** What is thrown instead of an error of ours; anything at all. */
   readonly error?: unknown
 }
+
+const FAULT = optionsOf<Fault>('a fault', { point: true, method: true, nth: true, when: true, error: true })
 
 /** A store that fails as planned. */
 export interface FaultyStore<Name extends string> extends TokenStore {
@@ -56,8 +59,10 @@ export function faultyStore<Name extends string>(
   plan: { readonly [N in Name]: Fault },
 ): FaultyStore<Name> {
   const faults = new Map<string, Armed>()
-  for (const [name, fault] of Object.entries<Fault>(plan))
+  for (const [name, fault] of Object.entries<Fault>(plan)) {
+    FAULT.check(fault)
     faults.set(name, { ...fault, isOn: true, seen: 0, struck: 0 })
+  }
   const named = (names: readonly string[]) => (names.length === 0 ? [...faults.keys()] : names).map(fault)
   const fault = (name: string): Armed => {
     const found = faults.get(name)

@@ -129,7 +129,7 @@ async function attempt(
   const isAsked = wish.expiresIn !== undefined || wish.expiresAt !== undefined
   const expiresAt = isAsked ? context.expiry(wish, now) : endWith(acting, context.expiry(wish, now))
   demandBounds(acting, { expiresAt, networks, limits })
-  const record: TokenRecord = {
+  const record: TokenRecord = Object.freeze({
     owner,
     tenant,
     name,
@@ -148,12 +148,12 @@ async function attempt(
     sealed: context.sealer ? await context.sealer.seal(minted.text, ['token', minted.id]) : null,
     metadata,
     createdBy,
-    epochs: { owner: epochOf(chain.owner, 'tokens'), tenant: epochOf(chain.tenant, 'tokens') },
+    epochs: Object.freeze({ owner: epochOf(chain.owner, 'tokens'), tenant: epochOf(chain.tenant, 'tokens') }),
     createdAt: now,
     order: context.order(now),
     unique: nameKey(context, { owner, tenant, name }),
     keepUntil: keepEnded(context, expiresAt),
-  }
+  })
   const event = context.audit(now, {
     type: 'token.issued',
     by,

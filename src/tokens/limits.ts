@@ -1,4 +1,5 @@
 import { TokenloopError } from '../core/errors.js'
+import { frozenList } from '../core/frozen.js'
 import { checkText } from '../core/text.js'
 import { parseDuration } from '../core/time.js'
 import type { Limit } from '../store/records.js'
@@ -15,7 +16,7 @@ export function checkLimits(inputs: readonly LimitInput[]): readonly Limit[] {
   if (!Array.isArray(inputs) || inputs.length > MOST_LIMITS) throw invalid(`a token has at most ${MOST_LIMITS} limits`)
   const limits = inputs.map(checkLimit)
   if (new Set(limits.map(({ name }) => name)).size < limits.length) throw invalid('each limit needs a name of its own')
-  return limits
+  return frozenList(limits)
 }
 
 function checkLimit(input: LimitInput): Limit {
@@ -30,7 +31,7 @@ function checkLimit(input: LimitInput): Limit {
   const milliseconds = every === undefined ? null : parseDuration(every)
   if (milliseconds === undefined || milliseconds === 0)
     throw invalid('a limit refills every so often, such as 1m, or never')
-  return { name, limit, every: milliseconds, refill }
+  return Object.freeze({ name, limit, every: milliseconds, refill })
 }
 
 /** Throws `invalid_limit` for a cost that is no whole number, or an object of such. */

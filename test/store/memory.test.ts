@@ -46,6 +46,23 @@ describe('memoryStore', () => {
     expect(() => Object.assign(read.record as object, { name: 'x' })).toThrow(TypeError)
   })
 
+  it('keeps what nobody can change as it is, and copies what only looks so', async () => {
+    const store = memoryStore()
+    const recordOf = async (id: string, record: Records['token']) => {
+      await store.write('token', id, 0, record)
+      return (await store.get('token', id)).record
+    }
+    const frozen = frozenAtEveryDepth(structuredClone(token))
+    expect(await recordOf('frozen', frozen)).toBe(frozen)
+    const list: number[] = []
+    const kept = await recordOf('shallow', Object.freeze({ ...frozen, metadata: Object.freeze({ list }) }))
+    list.push(1)
+    expect(kept?.metadata).toEqual({ list: [] })
+    expect(kept?.owner).toBe(frozen.owner)
+    const odd = Object.freeze({ ...frozen, sealed: undefined }) as never
+    expect(Object.keys((await recordOf('odd', odd)) ?? {})).not.toContain('sealed')
+  })
+
   it('A20.14 copies a member that is called __proto__ as any other, and no member that is undefined', async () => {
     const store = memoryStore()
     const metadata = { ...JSON.parse('{"__proto__":{"polluted":true}}'), nothing: undefined }
@@ -176,4 +193,9 @@ function everyPart(value: unknown, visit: (part: object) => void): void {
   if (typeof value !== 'object' || value === null) return
   visit(value)
   for (const part of Object.values(value)) everyPart(part, visit)
+}
+
+function frozenAtEveryDepth<T>(value: T): T {
+  everyPart(value, Object.freeze)
+  return value
 }

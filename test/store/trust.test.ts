@@ -251,6 +251,28 @@ describe('trusted', () => {
     expect(Object.values(counting.calls)).toEqual(METHODS.map(() => 1))
   })
 
+  it('A20.8 looks at every chain that it has not seen, and again at one that can be changed', async () => {
+    const record = memoryStore()
+    await record.write('token', 't', 0, token)
+    const { chain: sound, ...read } = await record.getWith('token', 't')
+    const wrong = { owner: Object.freeze({ ...owner, id: 'user:u_2' }) }
+    const changed = { owner: { ...owner } }
+    const answers: unknown[] = [sound, sound, Object.freeze(wrong), sound, changed, changed]
+    const store = trusted(
+      around(memoryStore(), async () => ({ ...read, chain: answers.shift() }) as never),
+      () => {},
+    )
+    const outcome = () =>
+      store.getWith('token', 't').then(
+        () => 'sound',
+        ({ code }) => code,
+      )
+    expect([await outcome(), await outcome()]).toEqual(['sound', 'sound'])
+    expect([await outcome(), await outcome(), await outcome()]).toEqual(['unavailable', 'sound', 'sound'])
+    changed.owner.id = 'user:u_2'
+    expect(await outcome()).toBe('unavailable')
+  })
+
   it('looks again at a record that can be changed, and does not take one kind for another', async () => {
     const mutable = { ...token }
     const { store } = answering({ ...row(mutable), chain: { owner } })

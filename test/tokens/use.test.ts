@@ -266,6 +266,20 @@ describe.each(stores)('use, on the $name store,', ({ make }) => {
     expect(touched).toHaveLength(1)
   })
 
+  it('R13 moves on and never back: a use that is told late, or by a clock that went back, counts and changes nothing else', async () => {
+    const { tokens, clock } = await world(make)
+    const { secret } = await tokens.issue(draft)
+    const use = async () => (await tokens.list()).items[0]?.use
+    clock.advance('1m')
+    await tokens.verify(secret.reveal(), { ip: '192.0.2.1' })
+    clock.set(START + 30_000)
+    await tokens.verify(secret.reveal(), { ip: '192.0.2.2' })
+    const latest = { at: START + 60_000, count: 2, ip: '192.0.2.1' }
+    expect(await use()).toEqual(latest)
+    await tokens.flush()
+    expect(await use()).toEqual(latest)
+  })
+
   it('R57 nothing that is made, and no use that waits, keeps a process alive', async () => {
     const alive = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
     const before = alive()

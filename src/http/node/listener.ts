@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { LATE, withDeadline } from '../../core/deadline.js'
+import { TokenloopError } from '../../core/errors.js'
 import { type ProblemCode, problemResponse } from '../problems.js'
 import { drain, IncomingBody } from './body.js'
 import {
@@ -24,6 +25,7 @@ import { drop, send } from './send.js'
  * createServer(listener).listen(8080)
  */
 export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
+  if (typeof handler !== 'function') throw new TokenloopError('invalid_option', 'a listener needs a handler')
   const settings = createSettings(options)
   return (req, res, next) => {
     exchange(handler, settings, req, res).then(

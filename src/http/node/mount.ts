@@ -1,3 +1,4 @@
+import { checkPart } from '../../core/options.js'
 import { toNodeListener } from './listener.js'
 import type { NodeListener, NodeOptions } from './options.js'
 
@@ -14,7 +15,7 @@ export interface Mountable {
  * app.use(mount({ api }, { origin: 'https://api.acme.dev' }))
  */
 export function mount(parts: Readonly<Record<string, Mountable>>, options: NodeOptions = {}): NodeListener {
-  const mounted = Object.values(parts)
+  const mounted = Object.entries(parts ?? {}).map(([name, part]) => checkPart(name, part, 'handle'))
   return toNodeListener(async (request) => {
     for (const part of mounted) {
       const response = await part.handle(request)

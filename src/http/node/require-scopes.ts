@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { checkPart } from '../../core/options.js'
 import type { Principal } from '../../core/principal.js'
 import type { Guard } from '../../resource/guard.js'
 import type { NodeRequest } from './options.js'
@@ -13,6 +14,7 @@ export type GuardedRequest = NodeRequest & { principal?: Principal }
  * sent the request is its `principal` from then on. Networks are compared with `req.ip`, or with the other end of the socket where
  * nobody set it; each request costs 1 of each limit. The body stays unread, for the host: an `access_token` in a form, which `check`
  * refuses beside a credential in a header, is neither taken nor looked for. What the guard throws goes to `next`.
+ * Throws `invalid_option` for what is no guard.
  *
  * @example
  * app.get('/v1/issues', requireScopes(guard, 'issues:read'), (req, res) => res.json(req.principal))
@@ -22,6 +24,7 @@ export type GuardedRequest = NodeRequest & { principal?: Principal }
  * declare global { namespace Express { interface Request { principal?: Principal } } }
  */
 export function requireScopes<Scope extends string>(guard: Pick<Guard<Scope>, 'check'>, ...scopes: NoInfer<Scope>[]) {
+  checkPart('guard', guard, 'check')
   return (req: GuardedRequest, res: ServerResponse, next: (error?: unknown) => void): void => {
     isAllowed(guard, scopes, req, res).then((allowed) => {
       if (allowed) next()

@@ -4,8 +4,11 @@ import { hasMethods, limitsOf, type PooledStoreOptions, wrongDriver } from './op
 import { pooledEngine } from './pooled.js'
 import { sqlStore } from './store.js'
 
+export type { Dialect } from './engine.js'
 export type { MysqlConnection, MysqlField, MysqlPool, MysqlPromisePool, MysqlQuery } from './engines/mysql.js'
 export { migrate } from './migrate.js'
+export type { NamingOptions } from './naming.js'
+export type { PooledStoreOptions, StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
 export interface MysqlStoreOptions extends Omit<PooledStoreOptions, 'schema'> {}

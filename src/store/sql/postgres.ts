@@ -5,9 +5,13 @@ import { hasMethods, limitsOf, type PooledStoreOptions, wrongDriver } from './op
 import { pooledEngine } from './pooled.js'
 import { sqlStore } from './store.js'
 
+export type { Dialect, Value } from './engine.js'
 export type { PgClient, PgPool, PgQuery, PgResult } from './engines/pg.js'
+export type { Parser } from './engines/pg-types.js'
 export type { PGliteDatabase, PGliteQueries, PGliteResult, PGliteTransaction } from './engines/pglite.js'
 export { migrate } from './migrate.js'
+export type { NamingOptions } from './naming.js'
+export type { PooledStoreOptions, StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
 export interface PostgresStoreOptions extends PooledStoreOptions {

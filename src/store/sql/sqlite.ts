@@ -3,8 +3,11 @@ import { type SqliteDatabase, sqliteEngine } from './engines/sqlite.js'
 import { hasMethods, type StoreOptions, wrongDriver } from './options.js'
 import { sqlStore } from './store.js'
 
+export type { Dialect } from './engine.js'
 export type { SqliteDatabase, SqliteStatement } from './engines/sqlite.js'
 export { migrate } from './migrate.js'
+export type { NamingOptions } from './naming.js'
+export type { StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
 export interface SqliteStoreOptions extends Omit<StoreOptions, 'schema'> {}
