@@ -1,18 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { print } from '../lib/print.js'
 import { measureOperation, OPERATIONS } from './speed.js'
 
-/** Runs every operation, prints the medians with their ratios to the floor, and keeps them in bench/results. */
-const results = {}
-for (const operation of Object.keys(OPERATIONS)) {
-  const medians = await measureOperation(operation)
-  const [floor] = Object.values(medians)
-  results[operation] = medians
-  console.log(`\n${operation}`)
-  for (const [name, microseconds] of Object.entries(medians)) {
-    const ratio = microseconds / floor
-    console.log(`  ${name.padEnd(32)} ${microseconds.toFixed(2).padStart(12)} µs ${ratio.toFixed(2).padStart(10)}x`)
-  }
-}
-const directory = new URL('../results/', import.meta.url)
-mkdirSync(directory, { recursive: true })
-writeFileSync(new URL('tokens.json', directory), `${JSON.stringify(results, null, 2)}\n`)
+await print('tokens', Object.keys(OPERATIONS), measureOperation)
