@@ -10,6 +10,7 @@ import {
 } from 'tokenloop'
 import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
+import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
 import { apiTokens, createGuard } from 'tokenloop/resource'
 import { faultyStore, slowStore } from 'tokenloop/testing'
@@ -29,6 +30,8 @@ const by = system
 const owner = user('alice')
 const wish = { by, owner, name: 'ci', scopes: ['issues:read'] }
 const tokenOptions = { store, catalogue, prefix: 'sl' }
+
+const jwtOptions = { issuer: resource, audience: resource, keys: remoteKeys('https://as.test/jwks') }
 
 /** A function that takes options of whatever kind, as it looks to plain JavaScript. */
 type Loose = (...args: readonly unknown[]) => unknown
@@ -56,6 +59,10 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   ],
   toNodeListener: [{ origin: resource }, (options) => loose(toNodeListener)(authenticate, options)],
   mount: [{ origin: resource }, (options) => loose(mount)({}, options)],
+  remoteKeys: [{ maxAge: '1h' }, (options) => loose(remoteKeys)('https://as.test/jwks', options)],
+  verifyJwt: [jwtOptions, (options) => loose(verifyJwt)('', options)],
+  createJwtVerifier: [jwtOptions, loose(createJwtVerifier)],
+  'createJwtVerifier: seen': [{ most: 1 }, (seen) => loose(createJwtVerifier)({ ...jwtOptions, seen })],
   defineCatalogue: [{ roles: {} }, (options) => loose(defineCatalogue)({ read: { description: 'Read' } }, options)],
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
