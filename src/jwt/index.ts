@@ -8,7 +8,7 @@ export type { ManagedKeysOptions } from './key-context.js'
 export type { KeyInfo } from './key-view.js'
 export { type ManagedKeys, managedKeys } from './managed-keys.js'
 export { type RemoteKeysOptions, remoteKeys } from './remote-keys.js'
-export type { StagedKey } from './stage.js'
+export type { KeyRow, Stage, StagedKey } from './stage.js'
 export { type KeySource, type Signer, type StaticKeysOptions, staticKeys } from './static-keys.js'
 export { thumbprint } from './thumbprint.js'
 export type {
