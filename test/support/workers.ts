@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { programsOf } from './programs.js'
 import type { Asked, Told } from './worker.js'
 
 /** What a worker said went wrong. */
@@ -34,7 +34,7 @@ function programOf(module: string): Promise<string> {
 }
 
 async function bundled(module: string): Promise<string> {
-  const outfile = `${ROOT}node_modules/.workers/${basename(module, '.ts')}-${process.pid}.mjs`
+  const outfile = `${programsOf(process.ppid)}${basename(module, '.ts')}-${process.pid}.mjs`
   await build({
     absWorkingDir: ROOT,
     stdin: {
@@ -50,7 +50,6 @@ async function bundled(module: string): Promise<string> {
     sourcemap: 'inline',
     logLevel: 'silent',
   })
-  process.once('exit', () => rmSync(outfile, { force: true }))
   return outfile
 }
 
