@@ -12,6 +12,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `key.announced`, `.activated`, `.retired`, `.removed` | a signing key entered a stage; kept |
  * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
+ * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
  * | `token.refused` | a check said no; `detail.reason` says why |
  * | `use.dropped` | more tokens were used between two flushes than are held |
  * | `store.failed` | the store rejected |
@@ -39,6 +40,7 @@ export type EventType =
   | 'key.removed'
   | 'key.unreadable'
   | 'keys.not_fetched'
+  | 'revocations.not_followed'
   | 'token.refused'
   | 'use.dropped'
   | 'store.failed'

@@ -1,30 +1,16 @@
-import { readBytes } from '../core/read-bytes.js'
+import { type Fetch, type FetchFault, fetchBytes } from '../core/fetch-bytes.js'
 import { type KeySet, readKeySet } from './key-set.js'
 
-/** What fetches: the runtime's `fetch`, or one of the host's that takes the same. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-/** Why there is no key set. */
-export type FetchFault = 'network' | 'timeout' | 'status' | 'too_large' | 'no_key_set'
-
 const MOST_BYTES = 128 * 1024
-/** Redirects are not followed: the address is the host's choice, not that of who answers there. */
-const INIT: RequestInit = { headers: { accept: 'application/jwk-set+json, application/json' }, redirect: 'manual' }
+const INIT: RequestInit = { headers: { accept: 'application/jwk-set+json, application/json' } }
 
-/** Fetches a JWKS document within a time, all of it included. Never rejects. */
-export async function fetchKeySet(url: string, fetch: Fetch, timeout: number): Promise<KeySet | FetchFault> {
-  const signal = AbortSignal.timeout(timeout)
-  const late = new Promise<FetchFault>((resolve) => {
-    signal.addEventListener('abort', () => resolve('timeout'), { once: true })
-  })
-  const load = async (): Promise<KeySet | FetchFault> => {
-    const response = await fetch(url, { ...INIT, signal })
-    if (response.status !== 200 || response.redirected) {
-      response.body?.cancel().catch(() => {})
-      return 'status'
-    }
-    const bytes = await readBytes(response.body, MOST_BYTES)
-    return bytes === undefined ? 'too_large' : ((await readKeySet(bytes)) ?? 'no_key_set')
-  }
-  return Promise.race([load().catch((): FetchFault => (signal.aborted ? 'timeout' : 'network')), late])
+/** Fetches a JWKS document within a time, all of it included; or says why there is none. Never rejects. */
+export async function fetchKeySet(
+  url: string,
+  fetch: Fetch,
+  timeout: number,
+): Promise<KeySet | FetchFault | 'no_key_set'> {
+  const bytes = await fetchBytes(fetch, url, INIT, { timeout, bytes: MOST_BYTES })
+  if (typeof bytes === 'string') return bytes
+  return (await readKeySet(bytes)) ?? 'no_key_set'
 }

@@ -1,7 +1,7 @@
+export type { Fetch } from '../core/fetch-bytes.js'
 export type { VerifyJwtOptions } from './check.js'
 export type { BindingClaim } from './claim-rules.js'
 export type { AccessTokenClaims, PlainClaims } from './claims.js'
-export type { Fetch } from './fetch-key-set.js'
 export { type IssueJwtOptions, issueJwt } from './issue.js'
 export type { SigningOptions } from './jwk.js'
 export type { ManagedKeysOptions } from './key-context.js'

@@ -1,8 +1,9 @@
 import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
+import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
 import { optionsOf } from '../core/options.js'
 import { type Clock, type Duration, duration, isDelay, stopwatch } from '../core/time.js'
-import { type Fetch, fetchKeySet } from './fetch-key-set.js'
+import { fetchKeySet } from './fetch-key-set.js'
 import { hasAllOf, type KeySet, keyOf } from './key-set.js'
 import type { NoKey, VerificationKey, VerificationKeys } from './types.js'
 
@@ -131,11 +132,8 @@ export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): 
 }
 
 function checkAddress(url: string | URL, isFetchOfHost: boolean): URL {
-  const address = URL.canParse(String(url)) ? new URL(url) : undefined
-  const isAllowed = address?.protocol === 'https:' || (address?.protocol === 'http:' && isFetchOfHost)
-  if (address === undefined || !isAllowed || address.username + address.password + address.hash !== '') {
-    throw invalid('the keys are at an https: address, without credentials or a fragment')
-  }
+  const address = fetchableUrl(url, isFetchOfHost)
+  if (address === undefined) throw invalid('the keys are at an https: address, without credentials or a fragment')
   return address
 }
 
@@ -152,7 +150,5 @@ function readTimes(options: RemoteKeysOptions) {
   if (!isDelay(timeout)) throw invalid('`timeout` must be from 1ms to 24d')
   return { maxAge, keepFor, cooldown, timeout }
 }
-
-const globalFetch: Fetch = (url, init) => fetch(url, init)
 
 const invalid = (message: string) => new TokenloopError('invalid_option', message)

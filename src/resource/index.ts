@@ -6,10 +6,17 @@ export type {
   PrincipalKind,
   TokenPrincipal,
 } from '../core/principal.js'
+export type { GrantStanding } from '../store/grant-status.js'
 export type { Acceptance, Acceptor, Carrier, Demand, GuardRequest, SignIn } from './accept.js'
+export type { KindOf } from './access-token.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
 export { type ApiTokensOptions, apiTokens } from './api-tokens.js'
 export type { Denied, Refusal } from './deny.js'
 export { type Access, type CheckInput, createGuard, type Guard, type GuardOptions } from './guard.js'
+export { type JwtsOptions, jwts } from './jwts.js'
 export { metadataUrl, type ResourceMetadata } from './metadata.js'
+export { type RevocationFeedOptions, revocationFeed } from './revocations/feed.js'
+export { type FollowOptions, type FollowTerms, followRevocations, type Revocations } from './revocations/follow.js'
+export type { Issued, RevocationVerdict } from './revocations/known.js'
+export type { HeadersOf } from './revocations/source.js'
 export type { StepUpInput } from './step-up.js'

@@ -24,7 +24,10 @@ export function readStepUp({ acr, maxAge }: StepUpInput): StepUp | undefined {
   if (acr === undefined && maxAge === undefined) return undefined
   const values = acr === undefined ? [] : typeof acr === 'string' ? [acr] : [...acr]
   // An empty list must not pass for asking for nothing.
-  if (acr !== undefined && !(values.length > 0 && values.every((value) => ACR.test(value)))) {
+  if (
+    acr !== undefined &&
+    !(values.length > 0 && values.every((value) => typeof value === 'string' && ACR.test(value)))
+  ) {
     throw new TokenloopError('invalid_option', '`acr` names authentication contexts, as a text or a list of texts')
   }
   return { acr: values, maxAge: maxAge === undefined ? undefined : duration(maxAge, '`maxAge`') }

@@ -194,6 +194,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'key.removed': true,
   'key.unreadable': true,
   'keys.not_fetched': true,
+  'revocations.not_followed': true,
   'token.refused': true,
   'use.dropped': true,
   'store.failed': true,

@@ -34,6 +34,8 @@ const STORE_FACE = [
   'status',
   'freshness',
   'acting',
+  'answers',
+  'grant-status',
 ]
 
 /** Which layers may use which package. What is not listed may be used by none. */

@@ -1,0 +1,165 @@
+import { TokenloopError } from '../core/errors.js'
+import { type EventListener, safeListener } from '../core/event.js'
+import { checkPart, optionsOf } from '../core/options.js'
+import type { Freshness } from '../core/principal.js'
+import type { Clock, Duration } from '../core/time.js'
+import type { VerificationKeys } from '../jwt/types.js'
+import { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions } from '../jwt/verify.js'
+import { freshnessOf } from '../store/freshness.js'
+import { type Ceiling, statusByAuthorization, statusByGrant } from '../store/grant-status.js'
+import type { TokenStore } from '../store/store.js'
+import { trusted } from '../store/trust.js'
+import type { Acceptance, Acceptor, Demand } from './accept.js'
+import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf, standingOf } from './access-token.js'
+import type { GuardReason } from './answers.js'
+import type { Revocations } from './revocations/follow.js'
+
+/** The options of `jwts`. */
+export interface JwtsOptions {
+  /** The one authorization server that is relied on: `iss`, character by character. */
+  readonly issuer: string
+  /** Its keys: `managedKeys`, `staticKeys` or `remoteKeys`, made once and kept. */
+  readonly keys: VerificationKeys
+  /** The store of the authorization server: what was revoked is refused at the very next request. One read a request. */
+  readonly store?: TokenStore
+  /** Instead of the store: what is known of revocations, no call a request. */
+  readonly revocations?: Revocations
+  /** For tokens of an issuer that does not say in `tl` whom they are for. Not with `store` or `revocations`, which need it. */
+  readonly kindOf?: KindOf
+  /** How far the issuer's clock may be off; 60 seconds by default, 5 minutes at most. */
+  readonly clockSkew?: Duration
+  /** For how long, and for how many tokens, a signature that was verified is remembered. */
+  readonly seen?: NonNullable<JwtVerifierOptions['seen']>
+  /** The time of this node; by default the system's. */
+  readonly clock?: Clock
+  /** Told about faults of the store. */
+  readonly onEvent?: EventListener
+}
+
+const OPTIONS = optionsOf<JwtsOptions>('jwts', {
+  issuer: true,
+  keys: true,
+  store: true,
+  revocations: true,
+  kindOf: true,
+  clockSkew: true,
+  seen: true,
+  clock: true,
+  onEvent: true,
+})
+
+/** What became of a token since it was issued. */
+type Judgement = { readonly ceilings: readonly Ceiling[]; readonly freshness: Freshness } | GuardReason
+type Judge = (token: AccessToken) => Judgement | Promise<Judgement>
+
+/**
+ * Accepts JWT access tokens (RFC 9068) from `Authorization: Bearer`, issued for exactly the guard's `resource`. `freshness` of a check
+ * says how soon a revocation is felt:
+ *
+ * | given | a revoked token is refused | `freshness` |
+ * |---|---|---|
+ * | `store` | at the very next request; a store that fails is 503 | `immediate`, or the bound of a cache |
+ * | `revocations` | within their bound; past it, 503 | `{ maxStaleness }` |
+ * | neither | when it expires | `until_expiry` |
+ *
+ * Throws `invalid_option`.
+ *
+ * @example
+ * jwts({ issuer: 'https://auth.acme.dev', keys, store })
+ */
+export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
+  OPTIONS.check(options)
+  const { issuer, keys, kindOf, clock = { now: Date.now } } = options
+  const judge = judgeOf(options)
+  if (kindOf !== undefined && typeof kindOf !== 'function') throw invalid('`kindOf` is a function')
+
+  const verifierFor = (audience: string): JwtVerifier => {
+    const { clockSkew, seen } = options
+    return createJwtVerifier({
+      issuer,
+      audience,
+      keys,
+      clock,
+      ...(clockSkew !== undefined && { clockSkew }),
+      ...(seen && { seen }),
+    })
+  }
+  // What is wrong with the options is told at once, and not by the first request.
+  verifierFor('any')
+  /** By the guard's resource: as many as there are guards. */
+  const verifiers = new Map<string, JwtVerifier>()
+  const verifierOf = (resource: string): JwtVerifier => {
+    const verifier = verifiers.get(resource) ?? verifierFor(resource)
+    verifiers.set(resource, verifier)
+    return verifier
+  }
+
+  const accept = async (text: string, { resource, catalogue, scopes }: Demand): Promise<Accepted> => {
+    const verified = await verifierOf(resource).verify(text)
+    if (!verified.ok) return refused(verified.reason)
+    const token = readAccessToken(verified.claims, kindOf)
+    if (token === undefined) return refused('invalid_claims')
+    const judgement = await judge(token)
+    if (typeof judgement === 'string') return refused(judgement)
+    const principal = principalOf(token, catalogue, judgement.ceilings)
+    if (!scopes.every((scope) => principal.scopes.includes(scope))) return refused('insufficient_scope')
+    return { ok: true, principal, freshness: judgement.freshness, limits: [], ...signInOf(principal, clock.now()) }
+  }
+
+  return Object.freeze({
+    from: Object.freeze(['bearer']),
+    issuer,
+    async check(text: string, demand: Demand) {
+      try {
+        return await accept(text, demand)
+      } catch {
+        return refused('unavailable')
+      }
+    },
+  })
+}
+
+type Accepted = Acceptance<'grant' | 'client'>
+
+const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
+
+function judgeOf({ store, revocations, kindOf, onEvent }: JwtsOptions): Judge {
+  if (store === undefined && revocations === undefined) return () => ({ ceilings: [], freshness: 'until_expiry' })
+  if (store !== undefined && revocations !== undefined) throw invalid('`store` or `revocations`, not both')
+  if (kindOf !== undefined) throw invalid('`kindOf` is for tokens that cannot be held against `store` or `revocations`')
+  return store === undefined ? byFeed(revocations as Revocations) : byStore(store, onEvent)
+}
+
+/** Holds a token against the records it hangs on, in one round trip. */
+function byStore(bare: TokenStore, onEvent: EventListener | undefined): Judge {
+  const freshness = freshnessOf(bare)
+  const store = trusted(bare, safeListener(onEvent))
+  const late = { late: true }
+  return async (token) => {
+    const { tl } = token
+    if (tl === undefined) return 'invalid_claims'
+    const standing = standingOf(token, tl)
+    const found =
+      tl.authorization === undefined
+        ? statusByGrant(standing, await store.getWith('grant', tl.grant, late))
+        : statusByAuthorization(standing, await store.getWith('authorization', tl.authorization, late))
+    return found.status === 'active' ? { ceilings: found.ceilings, freshness } : found.status
+  }
+}
+
+/** Holds a token against what is known to have ended. */
+function byFeed(revocations: Revocations): Judge {
+  checkPart('revocations', revocations, 'judge')
+  return async (token) => {
+    const { tl, claims } = token
+    if (tl === undefined || claims.iat === undefined) return 'invalid_claims'
+    const judged = await revocations.judge({
+      ...standingOf(token, tl),
+      authorization: tl.authorization ?? null,
+      issuedAt: claims.iat * 1000,
+    })
+    return judged === 'live' ? { ceilings: [], freshness: revocations.freshness } : judged
+  }
+}
+
+const invalid = (message: string) => new TokenloopError('invalid_option', message)
