@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import {
   createAccounts,
   createTokens,
@@ -11,8 +12,11 @@ import {
 import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
 import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
+import { mysqlStore } from 'tokenloop/mysql'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
+import { postgresStore } from 'tokenloop/postgres'
 import { apiTokens, createGuard } from 'tokenloop/resource'
+import { schema, sqliteStore } from 'tokenloop/sqlite'
 import { faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { catalogue } from './support/world.js'
@@ -67,6 +71,10 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
   'memoryStore: latency': [{ max: 0 }, (latency) => loose(memoryStore)({ latency })],
+  postgresStore: [{ schema: 'a' }, (options) => loose(postgresStore)({ connect() {} }, options)],
+  mysqlStore: [{ prefix: 'a_' }, (options) => loose(mysqlStore)({ getConnection() {} }, options)],
+  sqliteStore: [{ prefix: 'a_' }, (options) => loose(sqliteStore)(new Database(':memory:'), options)],
+  schema: [{ dialect: 'sqlite' }, loose(schema)],
   cached: [{ maxStaleness: '5s' }, (options) => loose(cached)(store, options)],
   'faultyStore: a fault': [{ point: 'before' }, (fault) => loose(faultyStore)(store, { fault })],
   slowStore: [{ max: 0 }, (latency) => loose(slowStore)(store, latency)],
