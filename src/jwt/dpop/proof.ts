@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../core/json.js'
 import { optionsOf } from '../../core/options.js'
 import { isJsonObject, parseJsonObject } from '../../core/parse-json.js'
 import type { TokenStore } from '../../store/store.js'
-import { type CompactJws, parseCompact } from '../compact.js'
+import { type CompactJws, headerReader, parseCompact } from '../compact.js'
 import { publicJwkOf, verificationKey } from '../jwk.js'
 import { thumbprint } from '../thumbprint.js'
 import type { VerificationKey } from '../types.js'
@@ -91,10 +91,12 @@ interface ReadProof {
   readonly key: VerificationKey
 }
 
+const readProofHeader = headerReader(judgeProofHeader)
+
 /** All that can be judged without arithmetic on curves comes first. */
 async function readProof(proof: unknown, options: VerifyProofOptions): Promise<ReadProof | ProofRefusal> {
   if (proof === undefined || proof === null || proof === '') return 'missing'
-  const jws = parseCompact(proof, judgeProofHeader)
+  const jws = parseCompact(proof, readProofHeader)
   if (typeof jws === 'string') return jws as ProofRefusal
   const claims = parseJsonObject(jws.payload)
   if (claims === undefined) return 'malformed'
