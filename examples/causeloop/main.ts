@@ -1,6 +1,4 @@
 import { run } from '../shared/serve.js'
-import { openStore } from '../shared/store.js'
 import { causeloop } from './app.js'
 
-const { env } = process
-await run(() => causeloop({ store: openStore(env.STORE) }), env, 3000)
+await run((store) => causeloop({ store }), process.env, 3000)

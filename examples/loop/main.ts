@@ -1,7 +1,6 @@
 import { run } from '../shared/serve.js'
-import { openStore } from '../shared/store.js'
 import { loop } from './app.js'
 import { sealingKey } from './sealing-key.js'
 
 const { env } = process
-await run(() => loop({ store: openStore(env.STORE), sealWith: [sealingKey(env)] }), env, 3001)
+await run((store) => loop({ store, sealWith: [sealingKey(env)] }), env, 3001)

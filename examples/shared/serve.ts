@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { TokenStore } from 'tokenloop'
 import { toNodeListener } from 'tokenloop/node'
 import type { Handler } from './routes.js'
+import { openStore } from './store.js'
 
 /** What an example is made of. */
 export interface App {
@@ -42,10 +44,20 @@ export async function serve(app: App, port: number): Promise<Served> {
   }
 }
 
-/** Runs an example until it is told to end. */
-export async function run(makeApp: () => App, { PORT }: NodeJS.ProcessEnv, usualPort: number): Promise<void> {
-  const { origin, stop } = await serve(makeApp(), portOf(PORT) ?? usualPort)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+/** Runs an example, on the store that `STORE` names, until it is told to end. */
+export async function run(
+  makeApp: (store: TokenStore) => App,
+  { PORT, STORE }: NodeJS.ProcessEnv,
+  usualPort: number,
+): Promise<void> {
+  const port = portOf(PORT) ?? usualPort
+  const { store, close } = await openStore(STORE)
+  const { origin, stop } = await serve(makeApp(store), port)
+  const end = async () => {
+    await stop()
+    await close()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
   console.log(`listening on ${origin}`)
 }
 

@@ -13,9 +13,10 @@ const [QUOTE, COLON, BACKSLASH] = [0x22, 0x3a, 0x5c]
 export function parseJson(bytes: Uint8Array): Json | undefined {
   try {
     const text = fromUtf8(bytes)
-    const reader = new Reader()
-    const value = reader.read(JSON.parse(text), DEEPEST)
-    return reader.members === membersNamed(text) ? value : undefined
+    const value: unknown = JSON.parse(text)
+    // Half a surrogate pair is no UTF-8: it can only have been written as an escape.
+    const isEscaped = text.includes('\\u')
+    return harden(value, isEscaped, DEEPEST) === membersNamed(text) ? (value as Json) : undefined
   } catch {
     return undefined
   }
@@ -43,27 +44,29 @@ function membersNamed(text: string): number {
   return named
 }
 
-/** Copies what `JSON.parse` made, and counts the members that it kept. */
-class Reader {
-  members = 0
-
-  read(value: unknown, levels: number): Json {
-    if (typeof value === 'string') return wellFormed(value)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('a number is too large')
-    if (typeof value !== 'object' || value === null) return value as Json
-    if (levels === 0) throw new RangeError('a value is too deep')
-    if (Array.isArray(value)) return Object.freeze(value.map((item) => this.read(item, levels - 1)))
-    const copy: Record<string, Json> = Object.create(null)
-    for (const [name, item] of Object.entries(value)) {
+/** Takes from what `JSON.parse` made all that is not in its text, and counts its members. Throws for what none is to rely on. */
+function harden(value: unknown, isEscaped: boolean, levels: number): number {
+  if (typeof value === 'string') return isEscaped ? demandWellFormed(value) : 0
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('a number is too large')
+  if (typeof value !== 'object' || value === null) return 0
+  if (levels === 0) throw new RangeError('a value is too deep')
+  let members = 0
+  if (Array.isArray(value)) for (const item of value) members += harden(item, isEscaped, levels - 1)
+  else {
+    for (const name of Object.keys(value)) {
       if (name === '__proto__') throw new TypeError('a member would become the prototype of a copy')
-      copy[wellFormed(name)] = this.read(item, levels - 1)
-      this.members++
+      if (isEscaped) demandWellFormed(name)
+      members += 1 + harden((value as Members)[name], isEscaped, levels - 1)
     }
-    return Object.freeze(copy)
+    Object.setPrototypeOf(value, null)
   }
+  Object.freeze(value)
+  return members
 }
 
-function wellFormed(text: string): string {
+type Members = Readonly<Record<string, unknown>>
+
+function demandWellFormed(text: string): 0 {
   if (!text.isWellFormed()) throw new TypeError('a text is not well-formed')
-  return text
+  return 0
 }

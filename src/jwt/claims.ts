@@ -51,7 +51,7 @@ const DEEPEST = 5
  * one that is set for each token, `invalid_claim` for one that is missing, not of its type, or no JSON.
  */
 export function checkClaims(stated: PlainClaims, custom: unknown, isAccessToken: boolean): JsonObject {
-  const own = custom === undefined ? {} : copyOf(custom)
+  const own = custom === undefined ? undefined : copyOf(custom)
   for (const name in own) if (RESERVED_CLAIMS.has(name)) throw reserved(name)
   const claims = copyOf(stated)
   for (const name of OURS) if (name in claims) throw reserved(name)
@@ -63,7 +63,7 @@ export function checkClaims(stated: PlainClaims, custom: unknown, isAccessToken:
     if (value !== undefined && SHAPES[name]?.(value) === false) throw invalid(`\`${name}\` is not what it has to be`)
   }
   if (typeof claims.scope === 'string' && !SCOPE.test(claims.scope)) throw invalid('`scope` does not list scopes')
-  return { ...own, ...claims }
+  return own === undefined ? claims : { ...own, ...claims }
 }
 
 function copyOf(claims: unknown): JsonObject {

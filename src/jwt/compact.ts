@@ -1,4 +1,4 @@
-import { fromBase64url, utf8 } from '../core/bytes.js'
+import { es256 } from '#es256'
 import type { JsonObject } from '../core/json.js'
 import { parseJsonObject } from '../core/parse-json.js'
 import { type JwtRefusal, MOST_CHARACTERS } from './types.js'
@@ -27,14 +27,14 @@ export function parseCompact(text: unknown, judgeHeader: HeaderRule): CompactJws
   const second = text.indexOf('.', first + 1)
   if (first < 1 || second < 0 || text.includes('.', second + 1)) return 'malformed'
 
-  const headerBytes = fromBase64url(text.slice(0, first))
+  const headerBytes = es256.decode(text.slice(0, first))
   const header = headerBytes && parseJsonObject(headerBytes)
   if (header === undefined) return 'malformed'
   const refusal = judgeHeader(header)
   if (refusal !== undefined) return refusal
 
-  const payload = fromBase64url(text.slice(first + 1, second))
-  const signature = fromBase64url(text.slice(second + 1))
+  const payload = es256.decode(text.slice(first + 1, second))
+  const signature = es256.decode(text.slice(second + 1))
   if (!payload?.length || !signature?.length) return 'malformed'
-  return { header, payload, signature, signedBytes: () => utf8(text.slice(0, second)) }
+  return { header, payload, signature, signedBytes: () => es256.bytes(text.slice(0, second)) }
 }

@@ -1,4 +1,4 @@
-import { tupleKey } from '../core/digest.js'
+import { sha256 } from '../core/digest.js'
 
 /** What was found out about tokens before, so that it need not be found out again. */
 export interface Seen<Result> {
@@ -23,15 +23,19 @@ interface Entry<Result> {
 /**
  * Remembers results by the digest of the verifier and the whole token, signature included: never by claims, an id, or the signature,
  * of which one token may have several. All of it is forgotten when a key is no longer one to rely on, and when the clock steps back,
- * so that nothing that was over comes to life again.
+ * so that nothing that was over comes to life again. `verifier` is a digest, so all have one length.
  */
 export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBounds): Seen<Result> {
-  const entries = new Map<string, Entry<Result>>()
+  /** Two generations, each with half of the entries: the older goes as a whole, so that no entry costs a search for the oldest. */
+  let young = new Map<string, Entry<Result>>()
+  let old = young
   let latest = Number.NEGATIVE_INFINITY
   let current: number | undefined
 
+  const keyOf = (token: string) => sha256(verifier + token)
+
   const keepUp = (now: number, revision: number) => {
-    if (now < latest || revision !== current) entries.clear()
+    if (now < latest || revision !== current) old = young = new Map()
     latest = now
     current = revision
   }
@@ -39,22 +43,19 @@ export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBound
   return {
     get(token, now, revision) {
       keepUp(now, revision)
-      if (entries.size === 0) return undefined
-      const key = tupleKey(verifier, token)
-      const entry = entries.get(key)
-      if (entry === undefined) return undefined
-      if (now < entry.until) return entry.result
-      entries.delete(key)
-      return undefined
+      if (young.size + old.size === 0) return undefined
+      const key = keyOf(token)
+      const entry = young.get(key) ?? old.get(key)
+      return entry !== undefined && now < entry.until ? entry.result : undefined
     },
     add(token, result, { now, revision, until }) {
-      if (now < latest || revision !== current || now >= until) return
-      if (entries.size >= most)
-        for (const oldest of entries.keys()) {
-          entries.delete(oldest)
-          break
-        }
-      entries.set(tupleKey(verifier, token), { result, until: Math.min(until, now + maxAge) })
+      const outdated = now > latest || revision !== current
+      if (outdated) return
+      if (young.size >= most / 2) {
+        old = young
+        young = new Map()
+      }
+      young.set(keyOf(token), { result, until: Math.min(until, now + maxAge) })
     },
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64url, toBase64url, utf8 } from '../../src/core/bytes.js'
 import { es256 as node } from '../../src/jwt/engine/node.js'
@@ -89,4 +90,22 @@ describe.each(Object.entries(engines))('the engine %s', (_, engine) => {
     }
     expect(engine.encodeBytes(SIGNATURE.subarray(3, 9))).toBe(toBase64url(SIGNATURE.slice(3, 9)))
   })
+})
+
+it('the engines take the same texts for base64url, and make the same of them', () => {
+  const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const near = fc.string({
+    unit: fc.constantFrom(...characters, '+', '/', '=', ' ', '\n', 'é', '\ud800'),
+    maxLength: 9,
+  })
+  const proper = fc.uint8Array({ maxLength: 80 }).map(toBase64url)
+  fc.assert(
+    fc.property(fc.oneof(near, proper, fc.string({ unit: 'binary' })), (text) => {
+      const [a, b] = [node.decode(text), portable.decode(text)]
+      expect(a && new Uint8Array(a)).toEqual(b && new Uint8Array(b))
+      expect(new Uint8Array(node.bytes(text))).toEqual(portable.bytes(text))
+    }),
+    { numRuns: 3000 },
+  )
+  for (const a of characters) for (const b of characters) expect(!node.decode(a + b)).toBe(!portable.decode(a + b))
 })

@@ -107,9 +107,9 @@ describe('Causeloop as a process', { timeout: 30_000 }, () => {
   })
 
   it('refuses a store that there is not, and says nothing of its password', async () => {
-    const { end, complained } = await started('causeloop', { STORE: 'postgres://app:hunter2@db/app' })
+    const { end, complained } = await started('causeloop', { STORE: 'redis://app:hunter2@db/app' })
     expect(await end()).toBe(1)
-    expect(complained()).toContain('STORE names postgres://')
+    expect(complained()).toContain('STORE names redis://')
     expect(complained()).not.toContain('hunter2')
   })
 

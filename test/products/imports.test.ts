@@ -3,9 +3,9 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { isRelative, parse, readFiles, resolve } from '../architecture/sources.js'
 
 const PUBLIC = Object.keys(packageJson.exports).map((path) => path.replace(/^\./, 'tokenloop'))
-const OTHERS = ['escape-goat']
+const OTHERS = ['escape-goat', 'pg', 'mysql2', 'better-sqlite3']
 
-/** What an example may not import: anything outside of the examples but the library's public entries, Node, and one package. */
+/** What an example may not import: anything outside of the examples but the library's public entries, Node, and a few packages. */
 const foreign = (files: ReturnType<typeof readFiles>) =>
   parse(files).flatMap(({ path, imports }) =>
     imports.filter((name) =>

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { TokenStore } from 'tokenloop'
+import { memoryStore, type TokenStore } from 'tokenloop'
 import { createClock, slowStore } from 'tokenloop/testing'
 import { onTestFinished } from 'vitest'
 import { type App, serve } from '../../examples/shared/serve.js'
 import { stores } from '../support/stores.js'
 
-/** Every store, as it is and when it takes its time. */
-export const paces = stores.flatMap(({ name, make }) => [
-  { name, make },
-  { name: `slow ${name}`, make: async (options: Parameters<typeof make>[0]) => slowStore(await make(options)) },
-])
+/** Every store, and memory when it takes its time, as the others do by themselves. */
+export const paces: typeof stores = [
+  ...stores,
+  { name: 'slow memory', make: (options) => slowStore(memoryStore(options)) },
+]
 
 /** An example on a store and a clock of its own, served until the test is over. */
 export async function served(make: (typeof paces)[number]['make'], makeApp: (store: TokenStore) => App) {

@@ -17,6 +17,10 @@ export interface Setup extends PostgresStoreOptions {
   readonly size?: number
   /** Where it connects to; the server itself by default. */
   readonly at?: { readonly host: string; readonly port: number }
+  /** How long the pool waits for a connection, in milliseconds; 10 s by default. */
+  readonly patience?: number
+  /** Whether the host keeps one of the connections to itself. */
+  readonly held?: boolean
   /** Settings of each PostgreSQL session. */
   readonly settings?: Readonly<Record<string, string>>
   /** The isolation level of each session. */
@@ -48,8 +52,7 @@ export interface Host {
   isWaiting(): Promise<boolean>
 }
 
-/** How long a pool waits for a new connection, in milliseconds. */
-const PATIENCE = 400
+const PATIENCE = 10_000
 
 const at = (server: Server, place: Setup['at']) => ({ ...addressOf(server), ...place })
 
@@ -61,6 +64,8 @@ async function postgresHost(): Promise<Host> {
     at: place,
     settings = {},
     level,
+    held = false,
+    patience = PATIENCE,
     flags: _,
     wrap = (pool) => pool,
     ...options
@@ -72,7 +77,7 @@ async function postgresHost(): Promise<Host> {
       connectionString: url.href,
       max: size,
       application_name: schema,
-      connectionTimeoutMillis: PATIENCE,
+      connectionTimeoutMillis: patience,
       options: Object.entries({
         ...settings,
         ...(level && { default_transaction_isolation: level.replace(' ', '\\ ') }),
@@ -81,7 +86,11 @@ async function postgresHost(): Promise<Host> {
         .join(' '),
     })
     pool.on('error', () => {})
-    onTestFinished(() => pool.end())
+    const mine = held && pool.connect()
+    onTestFinished(async () => {
+      if (mine) (await mine).release()
+      await pool.end()
+    })
     return postgresStore(wrap(pool), { schema, ...options })
   }
   const session = async () => {
@@ -111,6 +120,8 @@ async function mariadbHost(): Promise<Host> {
     size = 4,
     at: place,
     level,
+    held = false,
+    patience = PATIENCE,
     flags,
     schema: _,
     prepare: __,
@@ -124,14 +135,18 @@ async function mariadbHost(): Promise<Host> {
     const pool = mysql.createPool({
       uri: url.href,
       connectionLimit: size,
-      connectTimeout: PATIENCE,
+      connectTimeout: patience,
       ...(flags && { flags }),
     })
     pool.on('connection', (connection) => {
       threads.add(connection.threadId)
       if (level) connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`)
     })
-    onTestFinished(() => pool.promise().end())
+    const mine = held && pool.promise().getConnection()
+    onTestFinished(async () => {
+      if (mine) (await mine).release()
+      await pool.promise().end()
+    })
     return mysqlStore(pool, { prefix, ...(options as MysqlStoreOptions) })
   }
   const session = async () => {

@@ -5,7 +5,7 @@ import { countingStore, createClock } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { around } from '../../src/store/around.js'
 import type { ReadWith } from '../../src/store/store.js'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, catalogue, codeOf, draft, START } from '../support/world.js'
 
 const BOUND = 5000
@@ -47,7 +47,7 @@ const ENDINGS: Readonly<
   'its owner being deleted': ['owner_inactive', ({ accounts }, _, bot) => accounts.delete(bot, { by: system })],
 }
 
-describe.each(stores)('behind a cache, on the $name store:', ({ make }) => {
+describe.each(nearStores)('behind a cache, on the $name store:', ({ make }) => {
   const product = async (wrap = (store: TokenStore) => store) => {
     const clock = createClock(START)
     const database = wrap(await make({ clock }))

@@ -1,13 +1,13 @@
 import { createTokens, type Event, system, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, catalogue, codeOf, draft, replaceAt, resealed, START, world } from '../support/world.js'
 
 const fail = (why: unknown) => {
   throw why
 }
 
-describe.each(stores)('events, on the $name store,', ({ make }) => {
+describe.each(nearStores)('events, on the $name store,', ({ make }) => {
   it('tell each change once it has taken place, as the audit trail has it', async () => {
     const { tokens, accounts, events } = await world(make)
     events.length = 0

@@ -1,7 +1,7 @@
 import { account, system, user } from 'tokenloop'
 import { type FaultPoint, faultyStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, codeOf, draft, replaceAt, resealed, type WorldOptions, world } from '../support/world.js'
 
 const METHODS = ['get', 'getWith', 'find', 'write', 'list', 'touch', 'spend'] as const
@@ -21,7 +21,7 @@ type Setting = Awaited<ReturnType<typeof prepare>>
 const OPTIONS: WorldOptions = { uniqueNames: true, sealWith: [{ id: 's', key: new Uint8Array(32) }] }
 
 async function prepare(
-  make: (typeof stores)[number]['make'],
+  make: (typeof nearStores)[number]['make'],
   fault: { point: FaultPoint; error?: unknown },
   nth?: number,
 ) {
@@ -107,7 +107,7 @@ const OPERATIONS: Readonly<
 
 const matrix = METHODS.flatMap((method) => Object.keys(FAULTS).map((fault) => [fault, method] as const))
 
-describe.each(stores)('R67 a fault of the $name store', ({ make }) => {
+describe.each(nearStores)('R67 a fault of the $name store', ({ make }) => {
   it.each(matrix)(
     'that %s %s: is unavailable to a check, never a denial and never an approval',
     async (fault, method) => {
@@ -159,7 +159,7 @@ describe.each(stores)('R67 a fault of the $name store', ({ make }) => {
   })
 })
 
-describe.each(stores)('an answer that is lost, by the $name store,', ({ make }) => {
+describe.each(nearStores)('an answer that is lost, by the $name store,', ({ make }) => {
   const losing = async () => {
     const setting = await prepare(make, { point: 'after' }, 1)
     setting.store.on('write')

@@ -176,6 +176,9 @@ describe.each(stores)('instances, on the $name store:', ({ make }) => {
   })
 })
 
+/** Whoever ran out of it: the library, or a store that numbers its writes at random. */
+const NO_ENTROPY = /no entropy|the store failed/
+
 describe('entropy', () => {
   it.each(stores)('R66 without any nothing is issued nor rotated, on the $name store', async ({ make }) => {
     const { tokens, bare } = await world(make)
@@ -189,8 +192,8 @@ describe('entropy', () => {
         (async () => {
           for (let i = 0; i < 1000; i++) await tokens.issue({ ...draft, name: 'of the pool' })
         })(),
-      ).rejects.toThrow('no entropy')
-      await expect(tokens.rotate(token.id, { by: alice })).rejects.toThrow('no entropy')
+      ).rejects.toThrow(NO_ENTROPY)
+      await expect(tokens.rotate(token.id, { by: alice })).rejects.toThrow(NO_ENTROPY)
     } finally {
       generator.mockRestore()
     }

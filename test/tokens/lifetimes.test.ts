@@ -1,11 +1,11 @@
 import { system } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, codeOf, draft, START, world } from '../support/world.js'
 
 const DAY = 86_400_000
 
-describe.each(stores)('a lifetime, on the $name store,', ({ make }) => {
+describe.each(nearStores)('a lifetime, on the $name store,', ({ make }) => {
   it('is one year where the host allows any that ends and the caller names none', async () => {
     const { tokens } = await world(make)
     expect((await tokens.issue(draft)).token.expiresAt).toBe(START + 365 * DAY)

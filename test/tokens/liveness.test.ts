@@ -1,14 +1,14 @@
 import { account, type Owner, user } from 'tokenloop'
 import { describe, expect, it, vi } from 'vitest'
 import { createLiveness } from '../../src/tokens/liveness.js'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, draft, world } from '../support/world.js'
 
 const fail = (why: unknown) => {
   throw why
 }
 
-describe.each(stores)('the host says whether a user may still act, on the $name store:', ({ make }) => {
+describe.each(nearStores)('the host says whether a user may still act, on the $name store:', ({ make }) => {
   const asking = async (check: (owner: Owner, tenant: string | null) => unknown, more: object = {}) => {
     const asked = vi.fn(check)
     // @ts-expect-error it may answer anything

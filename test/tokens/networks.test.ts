@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, codeOf, draft, world } from '../support/world.js'
 
-describe.each(stores)('allowed networks, on the $name store,', ({ make }) => {
+describe.each(nearStores)('allowed networks, on the $name store,', ({ make }) => {
   const bound = async (networks: readonly string[]) => {
     const here = await world(make)
     const { secret, token } = await here.tokens.issue({ ...draft, networks })

@@ -2,10 +2,12 @@ import { inspect } from 'node:util'
 import { account, type Owner, system, type TokenStore, user } from 'tokenloop'
 import { describe, expect, it, vi } from 'vitest'
 import { around } from '../../src/store/around.js'
-import { stores } from '../support/stores.js'
+import { rowsOf, stores } from '../support/stores.js'
 import { alice, bob, draft, replaceAt, resealed, world } from '../support/world.js'
 
-const ISSUED = 10_000
+/** Enough to fill pages and batches; a store over a network takes its time. */
+const ISSUED: Readonly<Record<string, number>> = { memory: 10_000 }
+const BY_DEFAULT = 600
 const VERIFIER = 27
 const verifierOf = (text: string) => text.slice(-33, -6)
 
@@ -98,8 +100,8 @@ async function useInEveryWay({ tokens, attempt, kept, faults }: Watched, text: s
   await tokens.revoke(id, { by: system })
 }
 
-async function issueMany(here: Watched) {
-  for (let i = 0; i < ISSUED; i++) {
+async function issueMany(here: Watched, count: number) {
+  for (let i = 0; i < count; i++) {
     const owner = i % 5 === 0 ? account(here.bot.id) : user(`user ${i % 50}`)
     const limits = i % 9 === 0 ? [{ name: 'calls', limit: 5 }] : []
     const { secret, token } = await here.tokens.issue({ ...draft, owner, limits })
@@ -120,21 +122,24 @@ function leaksIn(dump: string, secrets: ReadonlySet<string>): number {
   return plain.size + encoded.filter((text) => dump.includes(text)).length
 }
 
-describe.each(stores)('secrecy, on the $name store:', ({ make }) => {
-  it(`A20.9 after ${ISSUED} issued tokens nothing but the answers holds a secret: no store, log, event or error`, async () => {
+describe.each(stores)('secrecy, on the $name store:', ({ name, make }) => {
+  const count = ISSUED[name] ?? BY_DEFAULT
+
+  it(`A20.9 after ${count} issued tokens nothing but the answers holds a secret: no store, log, event or error`, async () => {
     const here = await watched(make)
     const { secrets, given, events, errors } = here
     const stop = listen()
-    await issueMany(here)
+    await issueMany(here, count)
     expect(stop()).toEqual([])
 
     const listed = await dumpOf(here.bare)
-    expect(listed.length).toBeGreaterThan(2 * ISSUED)
-    expect(errors.length).toBeGreaterThan(ISSUED / 5)
-    expect(events.length).toBeGreaterThan(ISSUED)
-    expect(secrets.size).toBe(ISSUED + ISSUED / 20)
+    expect(listed.length).toBeGreaterThan(2 * count)
+    expect(errors.length).toBeGreaterThan(count / 5)
+    expect(events.length).toBeGreaterThan(count)
+    expect(secrets.size).toBe(count + count / 20)
     const shown = inspect(errors, { depth: null, showHidden: true, maxArrayLength: null, maxStringLength: null })
-    const dump = [...given, ...listed.map((item) => JSON.stringify(item)), JSON.stringify(events), shown].join('\n')
+    const kept = [...listed, ...(await rowsOf(here.bare))]
+    const dump = [...given, ...kept.map((item) => JSON.stringify(item)), JSON.stringify(events), shown].join('\n')
     expect(leaksIn(dump, secrets)).toBe(0)
   }, 120_000)
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { engine } from '../../src/core/engine/node.js'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 
 const pepper = (id: string) => ({ id, key: new Uint8Array(32).fill(id.charCodeAt(0)) })
 
@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 /** The library loaded anew, over an engine that takes down what it hashes. */
-async function weighed(make: (typeof stores)[number]['make'], peppers: ReturnType<typeof pepper>[]) {
+async function weighed(make: (typeof nearStores)[number]['make'], peppers: ReturnType<typeof pepper>[]) {
   const hashed: string[] = []
   vi.resetModules()
   vi.doMock('#engine', () => ({
@@ -48,7 +48,7 @@ async function weighed(make: (typeof stores)[number]['make'], peppers: ReturnTyp
   return { plain, rotated, revoked, wrong, work }
 }
 
-describe.each(stores)('the work of a refusal (counted, not timed), on the $name store:', ({ make }) => {
+describe.each(nearStores)('the work of a refusal (counted, not timed), on the $name store:', ({ make }) => {
   it.each([[[]], [[pepper('a')]]])(
     'A3.1 an unknown id is as much as a wrong secret: of a token that is live, rotated or revoked',
     async (peppers) => {

@@ -1,7 +1,7 @@
 import { createTokens, type TokenStore, user } from 'tokenloop'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { around } from '../../src/store/around.js'
-import { stores } from '../support/stores.js'
+import { nearStores } from '../support/stores.js'
 import { alice, answerOf, catalogue, codeOf, draft, START, world } from '../support/world.js'
 
 type Touch = Parameters<TokenStore['touch']>[0]
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe.each(stores)('use, on the $name store,', ({ make }) => {
+describe.each(nearStores)('use, on the $name store,', ({ make }) => {
   it('LP6 says when, from where and how often, by this instance at once', async () => {
     const { tokens, clock } = await world(make)
     const { token, secret } = await tokens.issue(draft)

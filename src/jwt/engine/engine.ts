@@ -26,6 +26,10 @@ export interface Es256 {
   encode(text: string): string
   /** Bytes in base64url. */
   encodeBytes(bytes: Uint8Array): string
+  /** The bytes of canonical, unpadded base64url; `undefined` for anything else, unused bits included. */
+  decode(text: string): Uint8Array | undefined
+  /** The UTF-8 bytes of a text. */
+  bytes(text: string): Uint8Array
 }
 
 /** Of a signature. */

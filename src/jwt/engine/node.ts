@@ -28,4 +28,10 @@ export const es256: Es256 = {
   },
   encode: (text) => Buffer.from(text).toString('base64url'),
   encodeBytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url'),
+  decode(text) {
+    // Buffer skips what it does not know; what it then makes of the bytes is the one text that is taken for them.
+    const bytes = Buffer.from(text, 'base64url')
+    return bytes.toString('base64url') === text ? bytes : undefined
+  },
+  bytes: (text) => Buffer.from(text),
 }

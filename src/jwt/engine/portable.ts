@@ -1,4 +1,5 @@
 import { base64url } from 'jose'
+import { fromBase64url, utf8 } from '../../core/bytes.js'
 import { type Es256, type KeyPair, SIGNATURE_BYTES } from './engine.js'
 
 const P256 = { kty: 'EC', crv: 'P-256' } as const
@@ -26,4 +27,6 @@ export const es256: Es256 = {
   },
   encode: base64url.encode,
   encodeBytes: base64url.encode,
+  decode: fromBase64url,
+  bytes: utf8,
 }

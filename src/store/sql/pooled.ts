@@ -11,7 +11,7 @@ export interface Connection extends Held {
   command(text: Command): Promise<unknown>
 }
 
-export type Command = 'BEGIN' | 'COMMIT' | 'ROLLBACK'
+export type Command = 'BEGIN' | 'BEGIN ISOLATION LEVEL READ COMMITTED' | 'COMMIT' | 'ROLLBACK'
 
 /** A pool of a driver, by the slice of it that is used. */
 export interface Pool {
@@ -79,11 +79,13 @@ export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = system
       within(limit, timing, (call) =>
         retrying(
           timing,
-          () =>
-            attempt(call, (connection) => {
-              call.isSent = !repeatable
-              return connection.query(statement, values)
-            }),
+          (tries) =>
+            tries > 0 && pool.dialect === 'postgres'
+              ? attempt(call, (connection) => alone(connection, call, { statement, values }), 'ROLLBACK')
+              : attempt(call, (connection) => {
+                  call.isSent = !repeatable
+                  return connection.query(statement, values)
+                }),
           () => call.isOver,
         ),
       ),
@@ -99,8 +101,22 @@ export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = system
   }
 }
 
-async function inTransaction(connection: Connection, call: Call, steps: readonly Step[]): Promise<Batched> {
-  await connection.command('BEGIN')
+/**
+ * A statement in a transaction of its own, which waits for others where at the levels above it would fail. The host may have such a
+ * level for all that it does; a statement that failed there is tried again like this.
+ */
+async function alone(connection: Connection, call: Call, step: Step): Promise<Answer> {
+  const { answers } = await inTransaction(connection, call, [step], 'BEGIN ISOLATION LEVEL READ COMMITTED')
+  return answers[0] as Answer
+}
+
+async function inTransaction(
+  connection: Connection,
+  call: Call,
+  steps: readonly Step[],
+  begin: Command = 'BEGIN',
+): Promise<Batched> {
+  await connection.command(begin)
   const batched = await runSteps(connection, steps)
   if (batched.ended === undefined) call.isSent = true
   await connection.command(batched.ended === undefined ? 'COMMIT' : 'ROLLBACK')

@@ -7,12 +7,12 @@ const WAITS = [20, 60, 120]
 /** Tries again what did not take place, after waits of random length, so that those who met do not meet again. */
 export async function retrying<T>(
   timing: Timing,
-  attempt: () => T | Promise<T>,
+  attempt: (tries: number) => T | Promise<T>,
   isOver: () => boolean = () => false,
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await attempt()
+      return await attempt(tries)
     } catch (error) {
       const longest = WAITS[tries]
       if (!(error instanceof Undone) || longest === undefined || isOver()) throw error

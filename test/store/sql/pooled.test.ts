@@ -82,11 +82,17 @@ describe('R7 a statement that loses against another transaction', () => {
   })
 
   it('is tried three times more at most, within 200 ms, and is unavailable then', async () => {
-    const { engine, waits, asked } = scripted({ [WRITE.text]: Array(9).fill(sqlState('40001')) })
+    const { engine, waits, texts } = scripted({ [WRITE.text]: Array(9).fill(sqlState('40001')) })
     await expect(engine.run(WRITE, [])).rejects.toMatchObject({ code: 'unavailable', cause: { code: '40001' } })
-    expect(asked.length).toBe(4)
+    expect(texts().filter((text) => text === WRITE.text).length).toBe(4)
     expect(waits.length).toBe(3)
     expect(waits.reduce((sum, wait) => sum + wait)).toBeLessThanOrEqual(200)
+  })
+
+  it('R34 is tried again at READ COMMITTED, where it waits for the other one', async () => {
+    const { engine, texts } = scripted({ [WRITE.text]: [sqlState('40001')] })
+    await engine.run(WRITE, [])
+    expect(texts()).toEqual([WRITE.text, 'BEGIN ISOLATION LEVEL READ COMMITTED', WRITE.text, 'COMMIT'])
   })
 
   it('takes its whole batch along', async () => {

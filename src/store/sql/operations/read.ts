@@ -3,17 +3,24 @@ import type { TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
 import { chainQuery, readerOf } from '../links.js'
 import { rowOf, sought } from '../rows.js'
-import { RECORDS } from '../tables.js'
+import { FEED, FEED_ENDS, RECORDS, type Table } from '../tables.js'
 
-/** One line, whether there is a row or not: it brings the store's time. */
-const ALWAYS = '(SELECT 1 AS one) AS one'
+/**
+ * A row by its id, with what is joined to it: in one line, whether it is there or not, since that brings the store's time. MySQL
+ * finds a row that is always there sooner than it makes one up.
+ */
+function fromRow(body: Body, table: Table, joins = ''): string {
+  const row = `LEFT JOIN ${body.name(table)} AS it ON it.id = :id${joins}`
+  if (body.engine.dialect !== 'mysql') return `FROM (SELECT 1 AS one) AS one ${row}`
+  return `FROM ${body.name(FEED)} AS one ${row} WHERE one.name = '${FEED_ENDS[0]}'`
+}
 
 type Member<M extends keyof TokenStore> = Pick<TokenStore, M>
 
 export function getOperation(body: Body): Member<'get'> {
   const queryOf = body.queries((kind: Kind) => {
     const table = RECORDS[kind]
-    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it FROM ${ALWAYS} LEFT JOIN ${body.name(table)} AS it ON it.id = :id`
+    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it ${fromRow(body, table)}`
   })
   return {
     async get(kind, id) {
@@ -31,9 +38,7 @@ export function getWithOperation(body: Body): Member<'getWith'> {
     const columns = [':now AS now', `${rowOf(body.grammar, table, 'it')} AS it`, ...chain.columns]
     return {
       chain,
-      query: body.query(
-        `SELECT ${columns.join(', ')} FROM ${ALWAYS} LEFT JOIN ${body.name(table)} AS it ON it.id = :id${chain.joins}`,
-      ),
+      query: body.query(`SELECT ${columns.join(', ')} ${fromRow(body, table, chain.joins)}`),
     }
   }
   const kinds = Object.fromEntries(Object.keys(RECORDS).map((kind) => [kind, prepare(kind as Kind)])) as {
