@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import {
   createAccounts,
   createTokens,
@@ -10,8 +11,12 @@ import {
 } from 'tokenloop'
 import { cached } from 'tokenloop/cache'
 import { managementApi } from 'tokenloop/http'
+import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
+import { mysqlStore } from 'tokenloop/mysql'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
+import { postgresStore } from 'tokenloop/postgres'
 import { apiTokens, createGuard } from 'tokenloop/resource'
+import { schema, sqliteStore } from 'tokenloop/sqlite'
 import { faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { catalogue } from './support/world.js'
@@ -29,6 +34,8 @@ const by = system
 const owner = user('alice')
 const wish = { by, owner, name: 'ci', scopes: ['issues:read'] }
 const tokenOptions = { store, catalogue, prefix: 'sl' }
+
+const jwtOptions = { issuer: resource, audience: resource, keys: remoteKeys('https://as.test/jwks') }
 
 /** A function that takes options of whatever kind, as it looks to plain JavaScript. */
 type Loose = (...args: readonly unknown[]) => unknown
@@ -56,10 +63,18 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   ],
   toNodeListener: [{ origin: resource }, (options) => loose(toNodeListener)(authenticate, options)],
   mount: [{ origin: resource }, (options) => loose(mount)({}, options)],
+  remoteKeys: [{ maxAge: '1h' }, (options) => loose(remoteKeys)('https://as.test/jwks', options)],
+  verifyJwt: [jwtOptions, (options) => loose(verifyJwt)('', options)],
+  createJwtVerifier: [jwtOptions, loose(createJwtVerifier)],
+  'createJwtVerifier: seen': [{ most: 1 }, (seen) => loose(createJwtVerifier)({ ...jwtOptions, seen })],
   defineCatalogue: [{ roles: {} }, (options) => loose(defineCatalogue)({ read: { description: 'Read' } }, options)],
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
   'memoryStore: latency': [{ max: 0 }, (latency) => loose(memoryStore)({ latency })],
+  postgresStore: [{ schema: 'a' }, (options) => loose(postgresStore)({ connect() {} }, options)],
+  mysqlStore: [{ prefix: 'a_' }, (options) => loose(mysqlStore)({ getConnection() {} }, options)],
+  sqliteStore: [{ prefix: 'a_' }, (options) => loose(sqliteStore)(new Database(':memory:'), options)],
+  schema: [{ dialect: 'sqlite' }, loose(schema)],
   cached: [{ maxStaleness: '5s' }, (options) => loose(cached)(store, options)],
   'faultyStore: a fault': [{ point: 'before' }, (fault) => loose(faultyStore)(store, { fault })],
   slowStore: [{ max: 0 }, (latency) => loose(slowStore)(store, latency)],

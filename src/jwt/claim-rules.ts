@@ -47,7 +47,7 @@ const isFor = (aud: string | readonly string[], audiences: ReadonlySet<string>):
 const isText = (value: Json) => typeof value === 'string'
 const isName = (value: Json) => typeof value === 'string' && value !== ''
 /** Whole seconds, which every reader takes for the same moment. RFC 7519 would allow for fractions; no issuer needs them. */
-const isSeconds = (value: Json) => Number.isSafeInteger(value) && Number(value) >= 0 && !Object.is(value, -0)
+const isSeconds = (value: Json) => Number.isSafeInteger(value) && Number(value) >= 0
 const isThumbprint = (value: Json | undefined) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value)
 
 /** A key binding by RFC 9449, and none other, which nobody would check. */

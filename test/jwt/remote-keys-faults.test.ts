@@ -16,7 +16,11 @@ const GARBAGE: readonly [what: string, answer: Answer, reason: string][] = [
   ['an empty set', json({ keys: [] }), 'no_key_set'],
   ['keys for something else', json({ keys: [{ ...one.jwk, use: 'enc' }] }), 'no_key_set'],
   ['ten thousand keys', json({ keys: Array.from({ length: 10_000 }, () => ({ kty: 'EC' })) }), 'no_key_set'],
-  ['a hundred and one keys', json({ keys: Array.from({ length: 101 }, () => ({ kty: 'EC' })) }), 'no_key_set'],
+  [
+    'a hundred and one keys',
+    json({ keys: Array.from({ length: 101 }, (_, i) => ({ ...one.jwk, kid: `${i}` })) }),
+    'no_key_set',
+  ],
   ['keys given twice', json(`{"keys":[],"keys":[${JSON.stringify(one.jwk)}]}`), 'no_key_set'],
   ['a byte order mark', json(`\ufeff${JSON.stringify({ keys: [one.jwk] })}`), 'no_key_set'],
   ['JSON without an end', json('{"keys":['), 'no_key_set'],
@@ -167,6 +171,20 @@ describe('a flood', () => {
     expect(world.asked).toBe(1)
     server.waiting[0]?.(jwks(one)())
     expect((await outcomes).every(({ ok }) => ok)).toBe(true)
+    expect(world.asked).toBe(1)
+  })
+
+  it('R19 waits for one fetch, however long that takes', async () => {
+    const server = slow()
+    const world = issuer(server.answer, { timeout: '1h', cooldown: '1s' })
+    const waiting = [world.find(kids.one)]
+    for (let second = 0; second < 60; second++) {
+      world.pass(1000)
+      waiting.push(world.find(kids.one), world.find(`made-up-${second}`))
+    }
+    expect(world.asked).toBe(1)
+    server.waiting[0]?.(jwks(one)())
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([kids.one, 'unknown_key']))
     expect(world.asked).toBe(1)
   })
 

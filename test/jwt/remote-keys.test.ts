@@ -75,7 +75,7 @@ describe('keys of an issuer', () => {
     world.answer = jwks(two)
     world.pass(1)
     expect(world.keys.find(kids.one)).toMatchObject({ kid: kids.one })
-    await settled()
+    expect(world.asked).toBe(2)
     await world.find(kids.two)
     expect([world.asked, await world.find(kids.one)]).toEqual([2, 'unknown_key'])
   })

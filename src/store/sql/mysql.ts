@@ -1,3 +1,4 @@
+import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type MysqlPool, type MysqlPromisePool, mysqlDriver } from './engines/mysql.js'
 import { hasMethods, limitsOf, type PooledStoreOptions, wrongDriver } from './options.js'
@@ -12,6 +13,13 @@ export type { PooledStoreOptions, StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
 export interface MysqlStoreOptions extends Omit<PooledStoreOptions, 'schema'> {}
+
+const OPTIONS = optionsOf<MysqlStoreOptions>('mysqlStore', {
+  prefix: true,
+  clock: true,
+  deadline: true,
+  maxWaiting: true,
+})
 
 /**
  * A store in a MySQL database (8.0 or later) or MariaDB (10.6 or later), over a pool of `mysql2` or `mysql2/promise`.
@@ -32,6 +40,7 @@ export interface MysqlStoreOptions extends Omit<PooledStoreOptions, 'schema'> {}
  * await migrate(store)
  */
 export function mysqlStore(pool: MysqlPool | MysqlPromisePool, options: MysqlStoreOptions = {}): TokenStore {
+  OPTIONS.check(options)
   const limits = limitsOf(options)
   if (!hasMethods(pool, 'getConnection')) throw wrongDriver('pool of mysql2')
   return sqlStore(pooledEngine(mysqlDriver(pool), limits), options)

@@ -1,3 +1,4 @@
+import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type PgPool, pgDriver } from './engines/pg.js'
 import { type PGliteDatabase, pgliteEngine } from './engines/pglite.js'
@@ -19,6 +20,15 @@ export interface PostgresStoreOptions extends PooledStoreOptions {
   readonly prepare?: boolean
 }
 
+const OPTIONS = optionsOf<PostgresStoreOptions>('postgresStore', {
+  schema: true,
+  prefix: true,
+  clock: true,
+  deadline: true,
+  maxWaiting: true,
+  prepare: true,
+})
+
 /**
  * A store in a PostgreSQL database: of `pg`, of any pool with its interface, or of PGlite.
  *
@@ -39,10 +49,14 @@ export interface PostgresStoreOptions extends PooledStoreOptions {
  * await migrate(store)
  */
 export function postgresStore(pool: PgPool | PGliteDatabase, options: PostgresStoreOptions = {}): TokenStore {
+  OPTIONS.check(options)
   const limits = limitsOf(options)
-  if (isPGlite(pool)) return sqlStore(pgliteEngine(pool, limits), options)
+  if (isPGlite(pool)) return sqlStore(pgliteEngine(pool, limits), options, { durable: isInFiles(pool), shared: false })
   if (!hasMethods(pool, 'connect')) throw wrongDriver('Pool of pg, and no PGlite')
   return sqlStore(pooledEngine(pgDriver(pool, options.prepare !== false), limits), options)
 }
+
+/** PGlite without a directory keeps all in memory. */
+const isInFiles = ({ dataDir }: PGliteDatabase) => typeof dataDir === 'string' && !dataDir.startsWith('memory://')
 
 const isPGlite = (pool: PgPool | PGliteDatabase): pool is PGliteDatabase => hasMethods(pool, 'transaction', 'query')

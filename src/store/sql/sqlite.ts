@@ -1,3 +1,4 @@
+import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type SqliteDatabase, sqliteEngine } from './engines/sqlite.js'
 import { hasMethods, type StoreOptions, wrongDriver } from './options.js'
@@ -11,6 +12,8 @@ export type { StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
 export interface SqliteStoreOptions extends Omit<StoreOptions, 'schema'> {}
+
+const OPTIONS = optionsOf<SqliteStoreOptions>('sqliteStore', { prefix: true, clock: true })
 
 /**
  * A store in a SQLite file, over `better-sqlite3` or `node:sqlite` (Node 22.16 or later).
@@ -31,6 +34,8 @@ export interface SqliteStoreOptions extends Omit<StoreOptions, 'schema'> {}
  * await migrate(store)
  */
 export function sqliteStore(db: SqliteDatabase, options: SqliteStoreOptions = {}): TokenStore {
+  OPTIONS.check(options)
   if (!hasMethods(db, 'prepare', 'exec')) throw wrongDriver('database of better-sqlite3 or node:sqlite')
-  return sqlStore(sqliteEngine(db), options)
+  const inFile = !(db.memory ?? db.location?.() === null)
+  return sqlStore(sqliteEngine(db), options, { durable: inFile, shared: inFile })
 }

@@ -9,14 +9,15 @@ export interface Query {
   bind(args: Arguments): readonly Value[]
 }
 
-/** `:name`, but not the `::` of a cast. */
-const PLACEHOLDER = /(?<!:):([a-z]\w*)/g
+/** `:name`, and the `::name` of a cast, which is none. */
+const PLACEHOLDER = /(::?)([a-z]\w*)/g
 const NAME_LENGTH = 22
 
 /** The placeholders of the dialect in the place of `:name`. The statement's name follows from its text. */
 export function createQuery(dialect: Dialect, sql: string): Query {
   const names: string[] = []
-  const text = sql.replace(PLACEHOLDER, (_, name: string) => {
+  const text = sql.replace(PLACEHOLDER, (all, colons: string, name: string) => {
+    if (colons === '::') return all
     if (dialect !== 'postgres' || !names.includes(name)) names.push(name)
     return dialect === 'postgres' ? `$${names.indexOf(name) + 1}` : '?'
   })

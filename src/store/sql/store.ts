@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/time.js'
-import type { TokenStore } from '../store.js'
+import type { Capabilities, TokenStore } from '../store.js'
 import { createBody } from './body.js'
 import { checked } from './checked.js'
 import type { Engine } from './engine.js'
@@ -19,12 +19,15 @@ export interface SqlStoreOptions extends NamingOptions {
   readonly clock?: Clock
 }
 
+/** What a database of this kind keeps beyond the process, and for whom. */
+type Kept = Pick<Capabilities, 'durable' | 'shared'>
+
 /** The one body of all SQL stores: it knows the three dialects, and no driver. */
-export function sqlStore(engine: Engine, { clock, ...names }: SqlStoreOptions = {}): TokenStore {
+export function sqlStore(engine: Engine, { clock, ...names }: SqlStoreOptions, kept: Kept = SERVER): TokenStore {
   const ground = { engine, naming: createNaming(engine.dialect, names) }
   const body = createBody(checked(ground), ground.naming, clock)
   const store = {
-    capabilities: Object.freeze({ linearizable: true, durable: true, shared: true }),
+    capabilities: Object.freeze({ linearizable: true, ...kept }),
     ...getOperation(body),
     ...getWithOperation(body),
     ...findOperation(body),
@@ -39,3 +42,5 @@ export function sqlStore(engine: Engine, { clock, ...names }: SqlStoreOptions = 
   }
   return settle(store, ground)
 }
+
+const SERVER: Kept = { durable: true, shared: true }

@@ -8,6 +8,8 @@ import { PARSERS, type Parser } from './pg-types.js'
 
 /** The slice of PGlite that is used. */
 export interface PGliteDatabase extends PGliteQueries {
+  /** Where its files are, if it has some. */
+  readonly dataDir?: string | undefined
   transaction<T>(work: (transaction: PGliteTransaction) => Promise<T>): Promise<T>
 }
 

@@ -13,6 +13,10 @@ export interface SqliteDatabase {
   readonly inTransaction?: boolean
   /** Whether a transaction is open, as `node:sqlite` calls it. */
   readonly isTransaction?: boolean
+  /** Whether it is in no file, as `better-sqlite3` tells. */
+  readonly memory?: boolean
+  /** Its file, or `null` for none, as `node:sqlite` tells. */
+  location?(): string | null
 }
 
 export interface SqliteStatement {
@@ -58,7 +62,7 @@ export function sqliteEngine(db: SqliteDatabase, timing: Timing = systemTiming):
     statement.safeIntegers?.(false)
     statement.setReadBigInts?.(false)
     const hasRows = statement.reader ?? statement.columns().length > 0
-    const fresh = { statement, hasRows, mayWrite: !/^\s*SELECT\b/i.test(text) }
+    const fresh = { statement, hasRows, mayWrite: !/^\s*SELECT\s/i.test(text) }
     if (prepared.size >= MAX_PREPARED) prepared.clear()
     if (name !== '') prepared.set(name, fresh)
     return fresh
