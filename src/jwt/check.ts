@@ -12,7 +12,7 @@ import {
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { parseCompact } from './compact.js'
+import { headerReader, parseCompact } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
 import type { Claims, JwtRefusal, NoKey, VerificationKeys } from './types.js'
 
@@ -76,7 +76,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
   if (typeof clock?.now !== 'function') throw invalid('`clock` must tell the time')
   if (!isName(typ)) throw invalid('`typ` must be a text')
   const expected = readExpected(options, typ)
-  const judgeHeader = headerRule(typ)
+  const readHeader = headerReader(headerRule(typ))
   const { issuer, audiences, required, checks, clockSkew, maxAge = null } = expected
 
   return {
@@ -87,7 +87,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
       return now
     },
     async check(text, now) {
-      const jws = parseCompact(text, judgeHeader)
+      const jws = parseCompact(text, readHeader)
       if (typeof jws === 'string') return jws
       const payload = parseJsonObject(jws.payload)
       if (payload === undefined) return 'malformed'

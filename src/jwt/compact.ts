@@ -15,23 +15,43 @@ export interface CompactJws {
 /** Says why a header is refused, or nothing. */
 export type HeaderRule = (header: JsonObject) => JwtRefusal | undefined
 
+/** What a header segment turned out to be. */
+type ReadHeader = (segment: string) => JsonObject | JwtRefusal
+
+const MOST_REMEMBERED = 16
+
+/**
+ * Reads headers by a rule. All tokens of one key begin with the same header, character by character: what the last few were is
+ * remembered, and so little that nobody can make it grow.
+ */
+export function headerReader(judge: HeaderRule): ReadHeader {
+  const remembered = new Map<string, JsonObject | JwtRefusal>()
+  return (segment) => {
+    const known = remembered.get(segment)
+    if (known !== undefined) return known
+    const bytes = es256.decode(segment)
+    const header = bytes && parseJsonObject(bytes)
+    const outcome = header === undefined ? 'malformed' : (judge(header) ?? header)
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+    remembered.set(segment, outcome)
+    return outcome
+  }
+}
+
 /**
  * Parses a compact JWS without allowing for anything: at most 8,192 characters, three segments, each of canonical base64url and none
  * empty, and a header that is a JSON object and passes the rule, before the rest is looked at. `jose` takes white space, padding and
  * unused bits on some runtimes, and so one token in many spellings.
  */
-export function parseCompact(text: unknown, judgeHeader: HeaderRule): CompactJws | JwtRefusal {
+export function parseCompact(text: unknown, readHeader: ReadHeader): CompactJws | JwtRefusal {
   if (typeof text !== 'string') return 'malformed'
   if (text.length > MOST_CHARACTERS) return 'too_long'
   const first = text.indexOf('.')
   const second = text.indexOf('.', first + 1)
   if (first < 1 || second < 0 || text.includes('.', second + 1)) return 'malformed'
 
-  const headerBytes = es256.decode(text.slice(0, first))
-  const header = headerBytes && parseJsonObject(headerBytes)
-  if (header === undefined) return 'malformed'
-  const refusal = judgeHeader(header)
-  if (refusal !== undefined) return refusal
+  const header = readHeader(text.slice(0, first))
+  if (typeof header === 'string') return header
 
   const payload = es256.decode(text.slice(first + 1, second))
   const signature = es256.decode(text.slice(second + 1))

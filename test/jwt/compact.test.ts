@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64url, utf8 } from '../../src/core/bytes.js'
-import { type CompactJws, parseCompact } from '../../src/jwt/compact.js'
+import { type CompactJws, headerReader, parseCompact } from '../../src/jwt/compact.js'
 
 const b64 = (text: string) => toBase64url(utf8(text))
 const HEADER = '{"alg":"ES256"}'
@@ -9,7 +9,11 @@ const PAYLOAD = '{"sub":"u_42"}'
 const SIGNATURE = toBase64url(new Uint8Array(64).fill(7))
 const TOKEN = `${b64(HEADER)}.${b64(PAYLOAD)}.${SIGNATURE}`
 
-const parse = (text: unknown) => parseCompact(text, () => undefined)
+const parse = (text: unknown) =>
+  parseCompact(
+    text,
+    headerReader(() => undefined),
+  )
 const parsed = (text: string): CompactJws => {
   const jws = parse(text)
   if (typeof jws === 'string') throw new Error(jws)
@@ -41,11 +45,25 @@ describe('a compact JWS', () => {
 
   it('has its header judged before anything else of it is looked at', () => {
     const judged: unknown[] = []
-    const outcome = parseCompact(`${b64(HEADER)}.!.!`, (header) => {
+    const read = headerReader((header) => {
       judged.push({ ...header })
       return 'algorithm'
     })
-    expect([outcome, judged]).toEqual(['algorithm', [{ alg: 'ES256' }]])
+    expect([parseCompact(`${b64(HEADER)}.!.!`, read), judged]).toEqual(['algorithm', [{ alg: 'ES256' }]])
+  })
+
+  it('has its header judged anew wherever it differs by a character, however many came before', () => {
+    const read = headerReader((header) => (header.alg === 'ES256' ? undefined : 'algorithm'))
+    const headers = Array.from({ length: 40 }, (_, i) => [
+      { alg: 'ES256', kid: `${i}` },
+      { alg: 'none', kid: `${i}` },
+    ]).flat()
+    for (const header of [...headers, ...headers.slice(-5), ...headers]) {
+      for (let again = 0; again < 2; again++) {
+        const jws = parseCompact(`${b64(JSON.stringify(header))}.${b64(PAYLOAD)}.${SIGNATURE}`, read)
+        expect(typeof jws === 'string' ? jws : { ...jws.header }).toEqual(header.alg === 'ES256' ? header : 'algorithm')
+      }
+    }
   })
 
   it.each([undefined, null, 0, {}, [TOKEN], new String(TOKEN), utf8(TOKEN)])('is a text, not %o', (value) => {

@@ -1,4 +1,6 @@
+import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
+import { programsOf } from './programs.js'
 import { isReached, SERVERS, type Server, serverNames, urlOf } from './reach.js'
 
 declare module 'vitest' {
@@ -21,7 +23,7 @@ function place(server: Server): string {
  * Looks which servers there are, once a run. With `CI=true` each of them must be; else the tests leave it out, and the end of the
  * output names it.
  */
-export default async function servers({ provide }: TestProject): Promise<() => void> {
+export default async function servers({ provide }: TestProject): Promise<() => Promise<void>> {
   const answers = await Promise.all(serverNames.map(isReached))
   const missing = serverNames.filter((_, i) => !answers[i])
   if (missing.length > 0 && process.env.CI === 'true') throw new Error(lines(missing).join('\n'))
@@ -29,7 +31,8 @@ export default async function servers({ provide }: TestProject): Promise<() => v
     'reached',
     serverNames.filter((server) => !missing.includes(server)),
   )
-  return () => {
+  return async () => {
+    await rm(programsOf(process.pid), { recursive: true, force: true })
     for (const line of lines(missing)) console.log(`\nLeft out: ${line}`)
   }
 }

@@ -1,11 +1,10 @@
-import { pathToFileURL } from 'node:url'
-
 /*
- * A process that does what it is asked to, and answers. It is started with the path of a module whose `jobs` it can do.
+ * A process that does what it is asked to, and answers.
  */
 
 /** Something that a worker does; what it is given and answers goes through JSON. */
 export type Job = (task: never) => Promise<unknown>
+export type Jobs = Readonly<Record<string, Job>>
 
 export interface Asked {
   readonly number: number
@@ -19,14 +18,12 @@ export interface Told {
   readonly fault?: { readonly code: string; readonly message: string }
 }
 
-const { jobs } = (await import(pathToFileURL(String(process.argv[2])).href)) as { jobs: Readonly<Record<string, Job>> }
-
 const faultOf = (error: unknown) => ({
   code: String((error as { code?: unknown } | null)?.code),
   message: error instanceof Error ? error.message : String(error),
 })
 
-async function perform({ number, job, task }: Asked): Promise<Told> {
+async function perform(jobs: Jobs, { number, job, task }: Asked): Promise<Told> {
   try {
     return { number, answer: await jobs[job]?.(task as never) }
   } catch (error) {
@@ -34,8 +31,11 @@ async function perform({ number, job, task }: Asked): Promise<Told> {
   }
 }
 
-process.on('message', async (asked: Asked) => {
-  process.send?.(await perform(asked))
-})
-process.on('disconnect', () => process.exit())
-process.send?.({ number: 0 } satisfies Told)
+/** Does these jobs, as they are asked for, as long as the one who asks is there. */
+export function work(jobs: Jobs): void {
+  process.on('message', async (asked: Asked) => {
+    process.send?.(await perform(jobs, asked))
+  })
+  process.on('disconnect', () => process.exit())
+  process.send?.({ number: 0 } satisfies Told)
+}

@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { programsOf } from './programs.js'
 import type { Asked, Told } from './worker.js'
 
 /** What a worker said went wrong. */
@@ -20,10 +23,40 @@ export interface Worker {
   kill(): Promise<void>
 }
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const programs = new Map<string, Promise<string>>()
+
+/** One file of all that a worker runs, so that many of them start soon. Packages are found from where it lies. */
+function programOf(module: string): Promise<string> {
+  const program = programs.get(module) ?? bundled(module)
+  programs.set(module, program)
+  return program
+}
+
+async function bundled(module: string): Promise<string> {
+  const outfile = `${programsOf(process.ppid)}${basename(module, '.ts')}-${process.pid}.mjs`
+  await build({
+    absWorkingDir: ROOT,
+    stdin: {
+      contents: `import { jobs } from ${JSON.stringify(module)}\nimport { work } from './worker.js'\nwork(jobs)`,
+      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
+    },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+  })
+  return outfile
+}
+
 /** Starts a process that does the `jobs` that a module exports. */
 export async function startWorker(module: string, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [module], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(await programOf(module), {
+    execArgv: [],
     env: { ...process.env, ...env },
     serialization: 'advanced',
   })

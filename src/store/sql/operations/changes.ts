@@ -9,12 +9,12 @@ export const FEED_REACHES_BACK = 7 * 24 * 60 * 60 * 1000
 /** The feed after a cursor, with both of its ends, as they are at one moment. */
 export function changesOperation(body: Body): Pick<TokenStore, 'changes'> {
   const feed = body.name(FEED)
-  const columns = CHANGES.columns.map(({ name, type }) => body.grammar.cell(type, `it.${name}`))
+  const columns = CHANGES.columns.map(({ name, type }) => body.grammar.cell(type, `page.${name}`))
   const query = body.query(
-    `SELECT last.number AS last, floor.number AS floor, CASE WHEN it.number IS NULL THEN NULL ELSE ${body.grammar.array(columns)} END AS it` +
+    `SELECT last.number AS last, floor.number AS floor, CASE WHEN page.number IS NULL THEN NULL ELSE ${body.grammar.array(columns)} END AS it` +
       ` FROM ${feed} AS last JOIN ${feed} AS floor ON floor.name = 'floor'` +
-      ` LEFT JOIN (SELECT * FROM ${body.name(CHANGES)} WHERE number > :cursor ORDER BY number LIMIT :most) AS it ON 1 = 1` +
-      ` WHERE last.name = 'last' ORDER BY it.number`,
+      ` LEFT JOIN (SELECT * FROM ${body.name(CHANGES)} WHERE number > :cursor ORDER BY number LIMIT :most) AS page ON 1 = 1` +
+      ` WHERE last.name = 'last' ORDER BY page.number`,
   )
   return {
     async changes(cursor, limit) {

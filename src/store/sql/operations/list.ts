@@ -43,7 +43,7 @@ const FILTERS: {
   event: { about: is('about'), owner: named('owner'), tenant: is('tenant'), by: named('by') },
 }
 
-const NEWEST_FIRST = 'it.ordinal DESC, it.id DESC'
+const newestFirst = (alias: string) => `${alias}.ordinal DESC, ${alias}.id DESC`
 const OLDER = 'it.ordinal <= :ordinal AND (it.ordinal < :ordinal OR it.id < :after)'
 
 /** A list in pages: the rows of one are chosen first, and what belongs to each is looked up after it. */
@@ -57,15 +57,16 @@ interface Listing {
 
 export function listOperation(body: Body): Pick<TokenStore, 'list'> {
   const { grammar, name } = body
-  const joinUses = (kind: string) => ` LEFT JOIN ${name(USES)} AS used ON used.kind = '${kind}' AND used.id = it.id`
+  const joinUses = (kind: string, alias: string) =>
+    ` LEFT JOIN ${name(USES)} AS used ON used.kind = '${kind}' AND used.id = ${alias}.id`
 
   const ofRecords = <K extends Kind>(kind: K): Listing => {
-    const chain = chainQuery(body, kind, 'it')
+    const chain = chainQuery(body, kind, 'page')
     const use = grammar.array(['used.at', 'used.count', grammar.cell('key', 'used.ip')])
     return {
       table: RECORDS[kind],
       columns: [`CASE WHEN used.id IS NULL THEN NULL ELSE ${use} END AS used`, ...chain.columns],
-      joins: joinUses(kind) + chain.joins,
+      joins: joinUses(kind, 'page') + chain.joins,
       item(line): Listed<K> | undefined {
         const found = readerOf(kind)(line.it)
         return found && { ...found, chain: chain.read(found, line), use: useOf(line.used) }
@@ -90,12 +91,12 @@ export function listOperation(body: Body): Pick<TokenStore, 'list'> {
       ...wanted.map((name) => filters[name]?.sql),
       ...(goesOn ? [OLDER] : []),
     ]
-    const uses = wanted.includes('idleSince') ? joinUses(kind) : ''
+    const uses = wanted.includes('idleSince') ? joinUses(kind, 'it') : ''
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     return (
-      `SELECT ${[':now AS now', 'it.ordinal AS ordinal', `${rowOf(grammar, table, 'it')} AS it`, ...columns].join(', ')} FROM (SELECT 1 AS one) AS one` +
-      ` LEFT JOIN (SELECT it.* FROM ${name(table)} AS it${uses}${where} ORDER BY ${NEWEST_FIRST} LIMIT :most) AS it ON 1 = 1` +
-      `${joins} ORDER BY ${NEWEST_FIRST}`
+      `SELECT ${[':now AS now', 'page.ordinal AS ordinal', `${rowOf(grammar, table, 'page')} AS it`, ...columns].join(', ')} FROM (SELECT 1 AS one) AS one` +
+      ` LEFT JOIN (SELECT it.* FROM ${name(table)} AS it${uses}${where} ORDER BY ${newestFirst('it')} LIMIT :most) AS page ON 1 = 1` +
+      `${joins} ORDER BY ${newestFirst('page')}`
     )
   })
 

@@ -9,8 +9,15 @@ const MOST = 1000
 /** What a table loses when it is swept: which of its rows are due, and how at most `:most` of them go. */
 interface Broom {
   readonly name: string
-  readonly isDue: string
-  sweep(most: number): Promise<number>
+  /** Finds a row that is due now. */
+  readonly due: string
+  sweep(sweep: Sweep): Promise<number>
+}
+
+/** Until when what is due goes: the store's time as the sweep began, so that each part of it finds the same. */
+interface Sweep {
+  readonly cut: number
+  readonly most: number
 }
 
 /**
@@ -24,30 +31,31 @@ export function sweepOperation(body: Body): Pick<TokenStore, 'sweep'> {
     rowBroom(body, ONCES, 'expires_at'),
     feedBroom(body),
   ]
-  const due = body.query(`SELECT ${brooms.map(({ name, isDue }) => `${isDue} AS ${name}`).join(', ')}`)
-  const dirty = async () => {
-    const [line] = (await body.read(due, {})).lines
-    return brooms.filter(({ name }) => Number(line?.[name]) !== 0)
+  const columns = brooms.map(({ name, due }) => `CASE WHEN EXISTS (${due}) THEN 1 ELSE 0 END AS ${name}`)
+  const query = body.query(`SELECT :now AS now, ${columns.join(', ')}`)
+  const look = async () => {
+    const line = (await body.read(query, {})).lines[0] ?? {}
+    return { cut: line.now as number, dirty: brooms.filter(({ name }) => Number(line[name]) > 0) }
   }
   return {
     async sweep(limit) {
       const most = Math.min(limit, MOST)
+      const { cut, dirty } = await look()
       let removed = 0
-      for (const broom of await dirty()) {
-        if (removed < most) removed += await broom.sweep(most - removed)
+      for (const broom of dirty) {
+        if (removed < most) removed += await broom.sweep({ cut, most: most - removed })
       }
       // Where nothing could be removed, others are at it.
-      return { removed, more: removed > 0 && (await dirty()).length > 0 }
+      return { removed, more: removed > 0 && (await look()).dirty.length > 0 }
     },
   }
 }
 
-const existsDue = (body: Body, table: Table, column: string) =>
-  `CASE WHEN EXISTS (SELECT 1 FROM ${body.name(table)} WHERE ${column} <= :now) THEN 1 ELSE 0 END`
+const dueNow = (body: Body, table: Table, column: string) => `SELECT 1 FROM ${body.name(table)} WHERE ${column} <= :now`
 
 /** The keys of rows that are due, first due first, none of which another one has locked. */
 const dueRows = (body: Body, table: Table, column: string) =>
-  `SELECT ${table.key.join(', ')} FROM ${body.name(table)} WHERE ${column} <= :now ORDER BY ${column} LIMIT :most${body.grammar.skip}`
+  `SELECT ${table.key.join(', ')} FROM ${body.name(table)} WHERE ${column} <= :cut ORDER BY ${column} LIMIT :most${body.grammar.skip}`
 
 const same = ({ key }: Table, a: string, b: string) =>
   key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
@@ -65,8 +73,8 @@ function rowBroom(body: Body, table: Table, column: string): Broom {
   )
   return {
     name: table.name,
-    isDue: existsDue(body, table, column),
-    sweep: async (most) => (await body.run(query, { most })).changed,
+    due: dueNow(body, table, column),
+    sweep: async (sweep) => (await body.run(query, { ...sweep })).changed,
   }
 }
 
@@ -74,33 +82,37 @@ function rowBroom(body: Body, table: Table, column: string): Broom {
 function recordBroom(body: Body, kind: string, table: Table): Broom {
   const name = body.name(table)
   const due = dueRows(body, table, 'keep_until')
-  const attached = [USES, COUNTERS].map((other) => body.name(other))
-  const broom = { name: table.name, isDue: existsDue(body, table, 'keep_until') }
+  const [uses, counters] = [body.name(USES), body.name(COUNTERS)]
+  const broom = { name: table.name, due: dueNow(body, table, 'keep_until') }
 
   if (body.engine.dialect === 'postgres') {
+    const ofGone = `kind = '${kind}' AND id IN (SELECT id FROM gone)`
     const query = body.query(
-      `WITH due AS (${due}), gone AS (DELETE FROM ${name} AS it USING due WHERE it.id = due.id RETURNING it.id), ` +
-        attached
-          .map(
-            (other, i) => `with${i} AS (DELETE FROM ${other} WHERE kind = '${kind}' AND id IN (SELECT id FROM gone))`,
-          )
-          .join(', ') +
+      `WITH due AS (${due}), gone AS (DELETE FROM ${name} AS it USING due WHERE it.id = due.id RETURNING it.id),` +
+        ` unused AS (DELETE FROM ${uses} WHERE ${ofGone}), unspent AS (DELETE FROM ${counters} WHERE ${ofGone})` +
         ' SELECT count(*) AS removed FROM gone',
     )
-    return { ...broom, sweep: async (most) => Number((await body.run(query, { most })).lines[0]?.removed) }
+    return { ...broom, sweep: async (sweep) => Number((await body.run(query, { ...sweep })).lines[0]?.removed) }
   }
 
-  const chosen = `(SELECT id FROM (${due}) AS due)`
-  const steps = [
-    body.query(due),
-    ...attached.map((other) => body.query(`DELETE FROM ${other} WHERE kind = '${kind}' AND id IN ${chosen}`)),
-    body.query(`DELETE FROM ${name} WHERE id IN ${chosen}`),
-  ]
+  const attached = (alias: string) => `${alias}.kind = '${kind}' AND ${alias}.id = it.id`
+  // MySQL goes through all of a table whose rows are to be IN a choice, and looks each of them up where they are joined to it.
+  const removals =
+    body.engine.dialect === 'mysql'
+      ? [
+          `DELETE it, used, counted FROM (${due}) AS due JOIN ${name} AS it ON it.id = due.id` +
+            ` LEFT JOIN ${uses} AS used ON ${attached('used')} LEFT JOIN ${counters} AS counted ON ${attached('counted')}`,
+        ]
+      : [
+          ...[uses, counters].map((other) => `DELETE FROM ${other} WHERE kind = '${kind}' AND id IN (${due})`),
+          `DELETE FROM ${name} WHERE id IN (${due})`,
+        ]
+  const steps = [due, ...removals].map(body.query)
   return {
     ...broom,
-    async sweep(most) {
-      const { answers } = await body.engine.batch(steps.map((query) => body.step(query, { most })))
-      return answers.at(-1)?.changed ?? 0
+    async sweep(sweep) {
+      const { answers } = await body.engine.batch(steps.map((query) => body.step(query, { ...sweep })))
+      return answers[0]?.lines.length ?? 0
     },
   }
 }
@@ -108,11 +120,12 @@ function recordBroom(body: Body, kind: string, table: Table): Broom {
 /** The feed loses its oldest entries and remembers how far. Whoever moves that end does it alone, and nobody waits for it. */
 function feedBroom(body: Body): Broom {
   const [changes, feed] = [body.name(CHANGES), body.name(FEED)]
-  const isOld = `at + ${FEED_REACHES_BACK} <= :now`
+  const isOld = `at + ${FEED_REACHES_BACK} <= :cut`
   // Entries go in their order, up to the first one that is still needed.
-  const oldest = `(SELECT number, at FROM ${changes} ORDER BY number LIMIT :most) AS oldest`
-  const first = `(SELECT number, at FROM ${changes} ORDER BY number LIMIT 1) AS first`
-  const next = `SELECT MAX(number) FROM ${oldest} WHERE ${isOld} AND number < COALESCE((SELECT MIN(number) FROM ${oldest.replace('AS oldest', 'AS newer')} WHERE NOT ${isOld}), number + 1)`
+  const oldest = (most: string) =>
+    `SELECT number, at FROM ${changes} WHERE number > (SELECT number FROM ${feed} WHERE name = 'floor') ORDER BY number LIMIT ${most}`
+  const needed = `SELECT MIN(number) FROM (${oldest(':most')}) AS oldest WHERE NOT ${isOld}`
+  const next = `SELECT MAX(number) FROM (${oldest(':most')}) AS oldest WHERE number < COALESCE((${needed}), number + 1)`
   const move = `UPDATE ${feed} SET number = COALESCE((${next}), number) WHERE name = 'floor'`
   const steps = [
     body.query(`SELECT 1 AS free FROM ${feed} WHERE name = 'floor'${body.grammar.skip}`),
@@ -121,9 +134,9 @@ function feedBroom(body: Body): Broom {
   ]
   return {
     name: CHANGES.name,
-    isDue: `CASE WHEN EXISTS (SELECT 1 FROM ${first} WHERE ${isOld}) THEN 1 ELSE 0 END`,
-    async sweep(most) {
-      const [free, ...others] = steps.map((query) => body.step(query, { most }))
+    due: `SELECT 1 FROM (${oldest('1')}) AS oldest WHERE at + ${FEED_REACHES_BACK} <= :now`,
+    async sweep(sweep) {
+      const [free, ...others] = steps.map((query) => body.step(query, { ...sweep }))
       if (free === undefined) return 0
       const { ended, answers } = await body.engine.batch([{ ...free, unless: 'taken' }, ...others])
       return ended === undefined ? (answers.at(-1)?.changed ?? 0) : 0
