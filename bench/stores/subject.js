@@ -8,18 +8,24 @@ const IMPLEMENTATIONS = { floor, tokenloop: ours, 'better-auth': peer }
 /** As it comes out of a header: in one piece. */
 const received = (text) => Buffer.from(text, 'latin1').toString('latin1')
 
-/** Before they are counted: connections are made, schemas are looked at, statements are prepared. */
-const WARM = 20
+/** How long a subject is warmed up, in milliseconds: connections are made, statements are prepared, and what is hot is compiled. */
+const WARM = 1500
 const COUNTED = 20
 
+async function warmUp({ begin, most = COUNTED }) {
+  const start = performance.now()
+  while (performance.now() - start < WARM) {
+    const call = await begin()
+    for (let i = 0; i < most; i++) await call(i)
+  }
+}
+
 /** How many statements a call takes. */
-async function statementsOf({ counting }, subject, calls) {
-  const call = await subject.begin()
-  for (let i = 0; i < calls; i++) await call(i)
-  const next = await subject.begin()
+async function statementsOf({ counting }, { begin, most = COUNTED }) {
+  const call = await begin()
   const counted = counting()
-  for (let i = 0; i < calls; i++) await next(i)
-  return counted() / calls
+  for (let i = 0; i < most; i++) await call(i)
+  return counted() / most
 }
 
 /** What is measured of an implementation. */
@@ -52,6 +58,6 @@ export default async (engineName, place, operation, who, texts) => {
   const link = await engine.open(place)
   const implementation = await IMPLEMENTATIONS[who](engine, link)
   const subject = OPERATIONS[operation](implementation, texts, engine, link)
-  const statements = await statementsOf(link, subject, Math.min(subject.most ?? WARM, COUNTED))
-  return { ...subject, facts: { statements } }
+  await warmUp(subject)
+  return { ...subject, facts: { statements: await statementsOf(link, subject) } }
 }
