@@ -11,6 +11,7 @@ export type { Acceptance, Acceptor, Carrier, Demand, GuardRequest, SignIn } from
 export type { KindOf } from './access-token.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
 export { type ApiTokensOptions, apiTokens } from './api-tokens.js'
+export type { DpopOptions } from './binding.js'
 export type { Denied, Refusal } from './deny.js'
 export { type Access, type CheckInput, createGuard, type Guard, type GuardOptions } from './guard.js'
 export { type JwtsOptions, jwts } from './jwts.js'

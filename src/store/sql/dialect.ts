@@ -110,8 +110,12 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     concat: (...parts) => parts.join(' || '),
     array: (cells) => `json_array(${list(cells)})`,
     cell: (_, column) => column,
-    // Numbers of JavaScript arrive as REAL, which would divide otherwise.
-    typed: (type, placeholder) => (type === 'integer' ? `CAST(${placeholder} AS INTEGER)` : placeholder),
+    // Numbers of JavaScript arrive as REAL, which would divide otherwise. A bare key that a join looks for is looked up in the
+    // statistics, where there are some (ANALYZE, with STAT4): the statement is then prepared anew for every value.
+    typed: (type, placeholder) => {
+      const cast = { integer: 'INTEGER', key: 'TEXT', text: undefined, json: undefined }[type]
+      return cast === undefined ? placeholder : `CAST(${placeholder} AS ${cast})`
+    },
     rows: (json, alias, members, of) => {
       const columns = list(Object.keys(members).map((name) => `each_row.value ->> '$.${name}' AS ${name}`))
       return expanded(columns, `json_each(${json}) AS each_row`, alias, of)

@@ -10,7 +10,7 @@ import { FEED, FEED_ENDS, RECORDS, type Table } from '../tables.js'
  * finds a row that is always there sooner than it makes one up.
  */
 function fromRow(body: Body, table: Table, joins = ''): string {
-  const row = `LEFT JOIN ${body.name(table)} AS it ON it.id = :id${joins}`
+  const row = `LEFT JOIN ${body.name(table)} AS it ON it.id = ${body.grammar.typed('key', ':id')}${joins}`
   if (body.engine.dialect !== 'mysql') return `FROM (SELECT 1 AS one) AS one ${row}`
   return `FROM ${body.name(FEED)} AS one ${row} WHERE one.name = '${FEED_ENDS[0]}'`
 }
