@@ -13,6 +13,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
+ * | `token.not_introspected` | an authorization server did not say whether a token is active |
  * | `token.refused` | a check said no; `detail.reason` says why |
  * | `use.dropped` | more tokens were used between two flushes than are held |
  * | `store.failed` | the store rejected |
@@ -41,6 +42,7 @@ export type EventType =
   | 'key.unreadable'
   | 'keys.not_fetched'
   | 'revocations.not_followed'
+  | 'token.not_introspected'
   | 'token.refused'
   | 'use.dropped'
   | 'store.failed'

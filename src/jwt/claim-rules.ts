@@ -85,7 +85,8 @@ export const SHAPES: { readonly [claim: string]: (value: Json) => boolean } = {
 export const BINDING_CLAIMS: readonly BindingClaim[] = ['cnf', 'authorization_details']
 const CHECKED = Object.entries(SHAPES)
 
-const isWellTyped = (claims: JsonObject): claims is JsonObject & Claims =>
+/** Whether every claim that has a meaning here is what it must be. */
+export const isWellTyped = (claims: JsonObject): claims is JsonObject & Claims =>
   CHECKED.every(([name, fits]) => {
     const value = claims[name]
     return value === undefined || fits(value)

@@ -195,6 +195,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'key.unreadable': true,
   'keys.not_fetched': true,
   'revocations.not_followed': true,
+  'token.not_introspected': true,
   'token.refused': true,
   'use.dropped': true,
   'store.failed': true,

@@ -1,0 +1,147 @@
+import { sha256, tupleKey } from '../core/digest.js'
+import { TokenloopError } from '../core/errors.js'
+import { type EventListener, safeListener } from '../core/event.js'
+import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
+import { optionsOf } from '../core/options.js'
+import { type Clock, type Duration, duration, isDelay } from '../core/time.js'
+import { BINDING_CLAIMS } from '../jwt/claim-rules.js'
+import { createSeen } from '../jwt/seen.js'
+import type { Claims } from '../jwt/types.js'
+import type { Acceptance, Acceptor, Demand } from './accept.js'
+import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf } from './access-token.js'
+import type { GuardReason } from './answers.js'
+import { type Asking, type Introspected, introspect } from './introspect.js'
+
+/** The options of `opaque`. */
+export interface OpaqueOptions {
+  /** The authorization server: what `iss` of an answer has to be where it has one. */
+  readonly issuer: string
+  /** Its introspection endpoint (RFC 7662); `https:`, unless `fetch` is the host's. */
+  readonly introspection: string | URL
+  /** Who asks, such as `{ authorization: 'Basic …' }`. */
+  readonly headers: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
+  /** For an authorization server that does not say in `tl` whom a token is for. */
+  readonly kindOf?: KindOf
+  /** Remembers answers: the bound within which a revocation is felt. By default each request leads to a call, and none is kept. */
+  readonly maxStaleness?: Duration
+  /** How many answers are remembered at the most; 5,000 by default. */
+  readonly most?: number
+  /** For a whole answer; 2 seconds by default. */
+  readonly timeout?: Duration
+  readonly fetch?: Fetch
+  /** The time of this node; by default the system's. */
+  readonly clock?: Clock
+  /** Is told `token.not_introspected`. */
+  readonly onEvent?: EventListener
+}
+
+const OPTIONS = optionsOf<OpaqueOptions>('opaque', {
+  issuer: true,
+  introspection: true,
+  headers: true,
+  kindOf: true,
+  maxStaleness: true,
+  most: true,
+  timeout: true,
+  fetch: true,
+  clock: true,
+  onEvent: true,
+})
+
+const LONGEST = 300_000
+
+type Accepted = Acceptance<'grant' | 'client'>
+const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
+
+/**
+ * Accepts tokens of any form from `Authorization: Bearer` by asking the authorization server (RFC 7662): active, for exactly the guard's
+ * `resource` (`aud`), not expired and not bound to anything that is not checked. An answer that does not come, or is none, is a 503.
+ * Put it last among those that read the same place: it is asked about whatever no other one knows. Throws `invalid_option`.
+ *
+ * @example
+ * opaque({ issuer, introspection: 'https://auth.acme.dev/oauth/introspect', headers: () => ({ authorization }), maxStaleness: '5s' })
+ */
+export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
+  OPTIONS.check(options)
+  const { issuer, kindOf, clock = Date } = options
+  const { asking, maxStaleness, most } = readOptions(options)
+  const freshness = maxStaleness === 0 ? 'immediate' : Object.freeze({ maxStaleness })
+  const seen = createSeen<AccessToken>(tupleKey(issuer, asking.url), { most, maxAge: maxStaleness })
+  const tell = safeListener(options.onEvent)
+  /** One call for all who ask about a token at the same time. */
+  const running = new Map<string, Promise<Introspected>>()
+
+  const ask = (text: string): Promise<Introspected> => {
+    const key = sha256(text)
+    const asked = running.get(key)
+    if (asked !== undefined) return asked
+    const asks = introspect(asking, text).finally(() => running.delete(key))
+    running.set(key, asks)
+    return asks
+  }
+
+  const tokenOf = async (text: string, resource: string): Promise<AccessToken | GuardReason> => {
+    const now = clock.now()
+    const known = maxStaleness === 0 ? undefined : seen.get(text, now, 0)
+    const claims = known?.claims ?? (await ask(text))
+    if (typeof claims === 'string') {
+      if (claims === 'unavailable') tell({ type: 'token.not_introspected', at: null, about: asking.url })
+      return claims
+    }
+    const refusal = judge(claims, issuer, resource, now)
+    if (refusal !== undefined) return refusal
+    const token = known ?? readAccessToken(claims, kindOf)
+    if (token === undefined) return 'invalid_claims'
+    if (known === undefined && maxStaleness > 0) seen.add(text, token, { now, revision: 0, until: claims.exp * 1000 })
+    return token
+  }
+
+  const accept = async (text: string, { resource, catalogue, scopes }: Demand): Promise<Accepted> => {
+    const token = await tokenOf(text, resource)
+    if (typeof token === 'string') return refused(token)
+    const principal = principalOf(token, catalogue)
+    if (!scopes.every((scope) => principal.scopes.includes(scope))) return refused('insufficient_scope')
+    return { ok: true, principal, freshness, limits: [], ...signInOf(principal, clock.now()) }
+  }
+
+  return Object.freeze({
+    from: Object.freeze(['bearer']),
+    issuer,
+    async check(text: string, demand: Demand) {
+      try {
+        return await accept(text, demand)
+      } catch {
+        return refused('unavailable')
+      }
+    },
+  })
+}
+
+const MOST_AHEAD = 60_000
+
+function judge(claims: Claims, issuer: string, resource: string, now: number): GuardReason | undefined {
+  const { iss, aud, exp, nbf = 0 } = claims
+  if (iss !== issuer) return 'wrong_issuer'
+  if (!(typeof aud === 'string' ? aud === resource : aud.includes(resource))) return 'wrong_audience'
+  if (now >= exp * 1000) return 'expired'
+  if (nbf * 1000 > now + MOST_AHEAD) return 'not_yet'
+  return BINDING_CLAIMS.some((name) => claims[name] !== undefined) ? 'unsupported' : undefined
+}
+
+function readOptions(options: OpaqueOptions): { asking: Asking; maxStaleness: number; most: number } {
+  const { issuer, headers, kindOf, fetch = globalFetch, clock = Date, most = 5000 } = options
+  const maxStaleness = duration(options.maxStaleness ?? 0, '`maxStaleness`')
+  const timeout = duration(options.timeout ?? '2s', '`timeout`')
+  const address = fetchableUrl(options.introspection, options.fetch !== undefined)
+  if (typeof issuer !== 'string' || issuer === '') throw invalid('`issuer` must be a text')
+  if (address === undefined) throw invalid('`introspection` is an https: address, without credentials or a fragment')
+  if (![headers, fetch, clock?.now, kindOf ?? fetch].every((part) => typeof part === 'function')) {
+    throw invalid('`headers`, `fetch` and `kindOf` are functions, and `clock` tells the time')
+  }
+  if (maxStaleness > LONGEST || !isDelay(timeout))
+    throw invalid('`maxStaleness` is up to 5m, `timeout` from 1ms to 24d')
+  if (!Number.isSafeInteger(most) || most < 1) throw invalid('`most` is a number of answers')
+  return { asking: { url: address.href, issuer, fetch, headers, timeout }, maxStaleness, most }
+}
+
+const invalid = (message: string) => new TokenloopError('invalid_option', message)
