@@ -21,11 +21,13 @@ export type { Event, EventListener, EventType } from './core/event.js'
 export type { Json, JsonObject } from './core/json.js'
 export { createPkce, verifyPkce } from './core/pkce.js'
 export type {
+  AccessTokenPrincipal,
   ClientPrincipal,
   Freshness,
   GrantPrincipal,
   Principal,
   PrincipalKind,
+  Principals,
   TokenPrincipal,
 } from './core/principal.js'
 export type { Sealed, SealingKey } from './core/seal.js'

@@ -24,7 +24,7 @@ export interface TokenPrincipal<Scope extends string = string> extends ActingTok
 }
 
 /** What an access token says of whoever sent it, whomever it is for. */
-interface AccessTokenPrincipal<Scope extends string> {
+export interface AccessTokenPrincipal<Scope extends string> {
   /** Who issued it. */
   readonly issuer: string
   /** The id of the client that it was issued to. */
@@ -58,7 +58,8 @@ export interface ClientPrincipal<Scope extends string = string> extends AccessTo
   readonly kind: 'client'
 }
 
-interface Principals<Scope extends string> {
+/** Every principal, by its kind. */
+export interface Principals<Scope extends string> {
   readonly token: TokenPrincipal<Scope>
   readonly grant: GrantPrincipal<Scope>
   readonly client: ClientPrincipal<Scope>

@@ -1,9 +1,11 @@
 export type {
+  AccessTokenPrincipal,
   ClientPrincipal,
   Freshness,
   GrantPrincipal,
   Principal,
   PrincipalKind,
+  Principals,
   TokenPrincipal,
 } from '../core/principal.js'
 export type { GrantStanding } from '../store/grant-status.js'

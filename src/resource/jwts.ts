@@ -12,6 +12,7 @@ import { trusted } from '../store/trust.js'
 import type { Acceptance, Acceptor, Demand } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf, standingOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
+import type { DpopOptions } from './binding.js'
 import type { Revocations } from './revocations/follow.js'
 
 /** The options of `jwts`. */
@@ -26,6 +27,8 @@ export interface JwtsOptions {
   readonly revocations?: Revocations
   /** For tokens of an issuer that does not say in `tl` whom they are for. Not with `store` or `revocations`, which need it. */
   readonly kindOf?: KindOf
+  /** Takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
+  readonly dpop?: DpopOptions
   /** How far the issuer's clock may be off; 60 seconds by default, 5 minutes at most. */
   readonly clockSkew?: Duration
   /** For how long, and for how many tokens, a signature that was verified is remembered. */
@@ -42,6 +45,7 @@ const OPTIONS = optionsOf<JwtsOptions>('jwts', {
   store: true,
   revocations: true,
   kindOf: true,
+  dpop: true,
   clockSkew: true,
   seen: true,
   clock: true,
@@ -69,7 +73,7 @@ type Judge = (token: AccessToken) => Judgement | Promise<Judgement>
  */
 export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
   OPTIONS.check(options)
-  const { issuer, keys, kindOf, clock = { now: Date.now } } = options
+  const { issuer, keys, kindOf, dpop, clock = { now: Date.now } } = options
   const judge = judgeOf(options)
   if (kindOf !== undefined && typeof kindOf !== 'function') throw invalid('`kindOf` is a function')
 
@@ -80,6 +84,7 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
       audience,
       keys,
       clock,
+      checks: dpop === undefined ? [] : ['cnf'],
       ...(clockSkew !== undefined && { clockSkew }),
       ...(seen && { seen }),
     })
@@ -107,8 +112,9 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
   }
 
   return Object.freeze({
-    from: Object.freeze(['bearer']),
+    from: Object.freeze(dpop === undefined ? ['bearer'] : ['bearer', 'dpop']),
     issuer,
+    ...(dpop && { dpop }),
     async check(text: string, demand: Demand) {
       try {
         return await accept(text, demand)

@@ -4,12 +4,12 @@ import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
 import { optionsOf } from '../core/options.js'
 import { type Clock, type Duration, duration, isDelay } from '../core/time.js'
-import { BINDING_CLAIMS } from '../jwt/claim-rules.js'
 import { createSeen } from '../jwt/seen.js'
 import type { Claims } from '../jwt/types.js'
 import type { Acceptance, Acceptor, Demand } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
+import type { DpopOptions } from './binding.js'
 import { type Asking, type Introspected, introspect } from './introspect.js'
 
 /** The options of `opaque`. */
@@ -22,6 +22,8 @@ export interface OpaqueOptions {
   readonly headers: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
   /** For an authorization server that does not say in `tl` whom a token is for. */
   readonly kindOf?: KindOf
+  /** Takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
+  readonly dpop?: DpopOptions
   /** Remembers answers: the bound within which a revocation is felt. By default each request leads to a call, and none is kept. */
   readonly maxStaleness?: Duration
   /** How many answers are remembered at the most; 5,000 by default. */
@@ -40,6 +42,7 @@ const OPTIONS = optionsOf<OpaqueOptions>('opaque', {
   introspection: true,
   headers: true,
   kindOf: true,
+  dpop: true,
   maxStaleness: true,
   most: true,
   timeout: true,
@@ -63,7 +66,7 @@ const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
  */
 export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   OPTIONS.check(options)
-  const { issuer, kindOf, clock = Date } = options
+  const { issuer, kindOf, dpop, clock = Date } = options
   const { asking, maxStaleness, most } = readOptions(options)
   const freshness = maxStaleness === 0 ? 'immediate' : Object.freeze({ maxStaleness })
   const seen = createSeen<AccessToken>(tupleKey(issuer, asking.url), { most, maxAge: maxStaleness })
@@ -90,6 +93,8 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
     }
     const refusal = judge(claims, issuer, resource, now)
     if (refusal !== undefined) return refusal
+    const isBound = claims.cnf !== undefined && dpop === undefined
+    if (isBound || claims.authorization_details !== undefined) return 'unsupported'
     const token = known ?? readAccessToken(claims, kindOf)
     if (token === undefined) return 'invalid_claims'
     if (known === undefined && maxStaleness > 0) seen.add(text, token, { now, revision: 0, until: claims.exp * 1000 })
@@ -105,8 +110,9 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   }
 
   return Object.freeze({
-    from: Object.freeze(['bearer']),
+    from: Object.freeze(dpop === undefined ? ['bearer'] : ['bearer', 'dpop']),
     issuer,
+    ...(dpop && { dpop }),
     async check(text: string, demand: Demand) {
       try {
         return await accept(text, demand)
@@ -124,8 +130,7 @@ function judge(claims: Claims, issuer: string, resource: string, now: number): G
   if (iss !== issuer) return 'wrong_issuer'
   if (!(typeof aud === 'string' ? aud === resource : aud.includes(resource))) return 'wrong_audience'
   if (now >= exp * 1000) return 'expired'
-  if (nbf * 1000 > now + MOST_AHEAD) return 'not_yet'
-  return BINDING_CLAIMS.some((name) => claims[name] !== undefined) ? 'unsupported' : undefined
+  return nbf * 1000 > now + MOST_AHEAD ? 'not_yet' : undefined
 }
 
 function readOptions(options: OpaqueOptions): { asking: Asking; maxStaleness: number; most: number } {
