@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import type { Freshness, Principal, PrincipalKind } from '../core/principal.js'
 import type { BudgetState } from '../store/store.js'
 import type { GuardReason } from './answers.js'
+import type { DpopOptions } from './binding.js'
 
 /** Where a credential may stand in a request: `Authorization: Bearer`, `Authorization: DPoP`, or a header of its own by name. */
 export type Carrier = 'bearer' | 'dpop' | (string & {})
@@ -59,6 +60,8 @@ export type Acceptance<Kind extends PrincipalKind = PrincipalKind> =
 /** One kind of credential that a guard takes. */
 export interface Acceptor<Kind extends PrincipalKind = PrincipalKind> {
   readonly from: readonly Carrier[]
+  /** How tokens that are bound to a key are taken, where they are: those in `Authorization: DPoP`. */
+  readonly dpop?: DpopOptions
   /** The authorization server to ask for such credentials (RFC 9728). */
   readonly issuer?: string
   /**

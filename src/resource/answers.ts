@@ -1,18 +1,31 @@
 import type { JwtRefusal } from '../jwt/types.js'
 import type { RefusalReason } from '../tokens/types.js'
 
-/** What the caller is told: RFC 6750 section 3.1, and RFC 9470 section 3, and what HTTP has for the rest. */
+/** What the caller is told: RFC 6750 section 3.1, RFC 9449 section 7.1, RFC 9470 section 3, and what HTTP has for the rest. */
 export type ErrorName =
   | 'unauthorized'
   | 'invalid_request'
   | 'invalid_token'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
   | 'too_many_requests'
   | 'temporarily_unavailable'
 
 /** Why a guard refused, for the host's own eyes. */
-export type GuardReason = RefusalReason | JwtRefusal | 'missing' | 'ambiguous' | 'insufficient_authentication'
+export type GuardReason =
+  | RefusalReason
+  | JwtRefusal
+  | 'missing'
+  | 'ambiguous'
+  | 'insufficient_authentication'
+  /** The token is bound to a key, and was sent as `Bearer`, or with a proof by another key. */
+  | 'bound'
+  /** The token is bound to no key, and was sent as `DPoP`. */
+  | 'not_bound'
+  | 'invalid_proof'
+  | 'nonce_required'
 
 export interface Answer {
   readonly status: 400 | 401 | 403 | 429 | 503
@@ -59,6 +72,20 @@ export const ANSWERS: { readonly [R in GuardReason]: Answer } = {
   wrong_issuer: UNUSABLE,
   wrong_audience: UNUSABLE,
   too_old: UNUSABLE,
+  bound: UNUSABLE,
+  not_bound: UNUSABLE,
+  invalid_proof: {
+    status: 401,
+    error: 'invalid_dpop_proof',
+    description: 'A valid proof of the key is required',
+    challenge: 'error',
+  },
+  nonce_required: {
+    status: 401,
+    error: 'use_dpop_nonce',
+    description: 'The proof has to carry the nonce of this answer',
+    challenge: 'error',
+  },
   insufficient_scope: {
     status: 403,
     error: 'insufficient_scope',

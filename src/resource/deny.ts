@@ -1,3 +1,4 @@
+import type { ProofRefusal } from '../jwt/dpop/rules.js'
 import type { BudgetState } from '../store/store.js'
 import { ANSWERS, type Answer, type GuardReason } from './answers.js'
 import { challengeOf, type Terms } from './challenge.js'
@@ -16,6 +17,10 @@ export interface Refused {
   readonly reason: GuardReason
   readonly limits?: readonly BudgetState[]
   readonly retryAfter?: number | null
+  /** What is wrong with the proof of a key. */
+  readonly proof?: ProofRefusal
+  /** The nonce that the next proof has to carry. */
+  readonly nonce?: string
 }
 
 /** What a refused caller is to be answered. */
@@ -23,6 +28,8 @@ export interface Denied {
   readonly ok: false
   /** Precisely why, for the host's log alone. */
   readonly reason: GuardReason
+  /** And what is wrong with the proof of a key, where that is why. */
+  readonly proof?: ProofRefusal
   readonly status: Answer['status']
   readonly headers: Readonly<Record<string, string>>
   /** The JSON text to answer with. */
@@ -42,7 +49,7 @@ export interface Wording extends Terms {
 }
 
 /** The answer to a request that does not pass, in the words of RFC 6750 and of the host. */
-export function deny({ reason, limits = [], retryAfter }: Refused, wording: Wording): Denied {
+export function deny({ reason, limits = [], retryAfter, proof, nonce }: Refused, wording: Wording): Denied {
   const answer = ANSWERS[reason]
   const { status, error, description } = answer
   const scopes = reason === 'insufficient_scope' ? wording.needed : undefined
@@ -53,12 +60,14 @@ export function deny({ reason, limits = [], retryAfter }: Refused, wording: Word
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
     ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, wording, needs) }),
+    ...nonceHeader(nonce),
     ...rateLimitHeaders(limits),
     ...retryAfterHeader(status === 503 ? WAIT_FOR_STORE : retryAfter),
   }
   return {
     ok: false,
     reason,
+    ...(proof !== undefined && { proof }),
     status,
     headers,
     body: text,
@@ -67,6 +76,10 @@ export function deny({ reason, limits = [], retryAfter }: Refused, wording: Word
     },
   }
 }
+
+/** RFC 9449 section 8.2. */
+export const nonceHeader = (nonce: string | undefined): Readonly<Record<string, string>> =>
+  nonce === undefined ? {} : { 'DPoP-Nonce': nonce }
 
 /** Milliseconds after which a caller may try a store that failed again. */
 const WAIT_FOR_STORE = 1000

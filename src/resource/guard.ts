@@ -4,12 +4,13 @@ import { checkPart, optionsOf } from '../core/options.js'
 import type { Freshness, Principal, PrincipalKind } from '../core/principal.js'
 import type { Acceptance, Acceptor, Carrier, Demand, GuardRequest } from './accept.js'
 import type { GuardReason } from './answers.js'
+import { bindingOf, type JudgeBinding } from './binding.js'
 import { type Carried, findCredential } from './credentials.js'
-import { type Denied, deny, type Refusal, type Refused, standardBody } from './deny.js'
+import { type Denied, deny, nonceHeader, type Refusal, type Refused, standardBody } from './deny.js'
 import { formCarriesToken } from './form.js'
 import { metadataUrl, type ResourceMetadata } from './metadata.js'
 import { rateLimitHeaders } from './rate-limit.js'
-import { isSignedIn, readStepUp, type StepUpInput } from './step-up.js'
+import { isSignedIn, readStepUp, type StepUp, type StepUpInput } from './step-up.js'
 
 /** The options of `createGuard`. */
 export interface GuardOptions<
@@ -87,6 +88,8 @@ export function createGuard<Scope extends string, Role extends string, Kind exte
     throw new TokenloopError('invalid_option', '`resource` identifies the API: a URL without a fragment')
   }
 
+  const takers = accept.map((acceptor) => ({ acceptor, judgeBinding: bindingOf(acceptor.dpop, resource) }))
+  const needsTarget = accept.some(({ dpop }) => dpop !== undefined)
   const issuers = [...new Set(accept.flatMap(({ issuer }) => issuer ?? []))]
   const document: ResourceMetadata = Object.freeze({
     resource,
@@ -97,11 +100,22 @@ export function createGuard<Scope extends string, Role extends string, Kind exte
   // Without an authorization server there is nothing to be found there.
   const metadata = issuers.length > 0 ? metadataUrl(resource)?.href : undefined
 
-  const decide = async (request: GuardRequest, demand: Asked): Promise<Acceptance<Kind> | Refused> => {
-    const carried = findCredential(request, places)
+  const decide = async (
+    carried: Carried,
+    demand: Asked,
+    stepUp: StepUp | undefined,
+  ): Promise<Passed<Kind> | Refused> => {
+    const { request } = demand
     if (carried.kind === 'none') return { ok: false, reason: 'missing' }
     if (carried.kind === 'malformed' || (await formCarriesToken(request))) return { ok: false, reason: 'ambiguous' }
-    return present(accept, carried, { ...demand, carriers: carried.carriers })
+    const { text, carriers } = carried
+    const said = await present(takers, carried, { ...demand, carriers })
+    if (!said.ok) return said
+    const { principal, signIn, judgeBinding } = said
+    if (stepUp !== undefined && !isSignedIn(stepUp, signIn)) return { ok: false, reason: 'insufficient_authentication' }
+    const boundTo = principal.kind === 'token' ? null : principal.boundTo
+    const bound = await judgeBinding({ text, carriers, request, boundTo })
+    return bound.ok ? { ...said, nonce: bound.nonce } : bound
   }
 
   const check = async (
@@ -113,6 +127,9 @@ export function createGuard<Scope extends string, Role extends string, Kind exte
     if (typeof request?.headers?.get !== 'function') {
       throw new TokenloopError('invalid_input', 'a guard checks a Request, or what has `headers.get(name)` as one has')
     }
+    if (needsTarget && (typeof request.method !== 'string' || typeof request.url !== 'string')) {
+      throw new TokenloopError('invalid_input', 'a proof is for a method and a URL: the request has neither')
+    }
     // A scope that went missing on its way must not pass for needing none.
     if (typeof scopes !== 'string' && !Array.isArray(scopes)) {
       throw new TokenloopError('invalid_input', 'the scopes that are needed are a scope or a list')
@@ -121,15 +138,16 @@ export function createGuard<Scope extends string, Role extends string, Kind exte
     for (const scope of needed) catalogue.describe(scope)
     const { ip, cost } = input
     const stepUp = readStepUp(input)
-    const refuse = (refused: Refused) => deny(refused, { realm: resource, places, metadata, needed, stepUp, body })
+    const carried = findCredential(request, places)
     const asked = { resource, catalogue, scopes: needed, ip, cost, stepUp: stepUp !== undefined, request }
-    const outcome = await decide(request, asked)
-    if (!outcome.ok) return refuse(outcome)
-    const { principal, freshness, limits, signIn } = outcome
-    if (stepUp !== undefined && !isSignedIn(stepUp, signIn)) {
-      return refuse({ ok: false, reason: 'insufficient_authentication' })
+    const outcome = await decide(carried, asked, stepUp)
+    if (!outcome.ok) {
+      const carriers = carried.kind === 'one' ? carried.carriers : []
+      return deny(outcome, { realm: resource, places, carriers, metadata, needed, stepUp, body })
     }
-    return { ok: true, principal: principal as Principal<Scope, Kind>, freshness, headers: rateLimitHeaders(limits) }
+    const { principal, freshness, limits, nonce } = outcome
+    const headers = { ...rateLimitHeaders(limits), ...nonceHeader(nonce) }
+    return { ok: true, principal: principal as Principal<Scope, Kind>, freshness, headers }
   }
 
   return Object.freeze({ resource, check, metadata: () => document })
@@ -141,20 +159,31 @@ const IDENTIFIER = /^[\x21\x22\x24-\x7e]+$/
 /** A demand before the credential was found. */
 type Asked = Omit<Demand, 'carriers'>
 
+/** An acceptor, with how the tokens that it accepts are held to their keys. */
+interface Taker<Kind extends PrincipalKind> {
+  readonly acceptor: Acceptor<Kind>
+  readonly judgeBinding: JudgeBinding
+}
+
+type Accepted<Kind extends PrincipalKind> = Extract<Acceptance<Kind>, { ok: true }>
+/** A request that passes. */
+type Passed<Kind extends PrincipalKind> = Accepted<Kind> & { readonly nonce: string | undefined }
+
 /** What an acceptor says of a credential that is none of its own. */
 const NOT_MINE: ReadonlySet<GuardReason> = new Set(['malformed', 'wrong_issuer'])
 
 /** Shows a credential to the acceptors of its place, one after another, until one knows it. */
 async function present<Kind extends PrincipalKind>(
-  accept: readonly Acceptor<Kind>[],
+  takers: readonly Taker<Kind>[],
   { text, carriers }: Extract<Carried, { kind: 'one' }>,
   demand: Demand,
-): Promise<Acceptance<Kind>> {
-  let outcome: Acceptance<Kind> = { ok: false, reason: 'malformed' }
-  for (const acceptor of accept) {
+): Promise<(Accepted<Kind> & Pick<Taker<Kind>, 'judgeBinding'>) | Refused> {
+  let outcome: Refused = { ok: false, reason: 'malformed' }
+  for (const { acceptor, judgeBinding } of takers) {
     if (!acceptor.from.some((place) => carriers.includes(place))) continue
     const said = await acceptor.check(text, demand)
-    if (said.ok || !NOT_MINE.has(said.reason)) return said
+    if (said.ok) return { ...said, judgeBinding }
+    if (!NOT_MINE.has(said.reason)) return said
     if (outcome.reason === 'malformed') outcome = said
   }
   return outcome

@@ -43,7 +43,10 @@ async function isAllowed<Scope extends string, Kind extends PrincipalKind>(
   req: GuardedRequest<Kind>,
   res: ServerResponse,
 ): Promise<boolean> {
-  const access = await guard.check({ headers: headersOf(req) }, scopes, peerOf(req))
+  const { method, originalUrl, url } = req
+  const target = originalUrl ?? url
+  const asked = { headers: headersOf(req), ...(method && { method }), ...(target && { url: target }) }
+  const access = await guard.check(asked, scopes, peerOf(req))
   if (!access.ok) {
     await send(res, access.response)
     return false
