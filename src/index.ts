@@ -20,7 +20,14 @@ export { type ErrorCode, TokenloopError } from './core/errors.js'
 export type { Event, EventListener, EventType } from './core/event.js'
 export type { Json, JsonObject } from './core/json.js'
 export { createPkce, verifyPkce } from './core/pkce.js'
-export type { Freshness, Principal } from './core/principal.js'
+export type {
+  ClientPrincipal,
+  Freshness,
+  GrantPrincipal,
+  Principal,
+  PrincipalKind,
+  TokenPrincipal,
+} from './core/principal.js'
 export type { Sealed, SealingKey } from './core/seal.js'
 export { Secret } from './core/secret.js'
 export {

@@ -15,6 +15,11 @@ export async function print(name, operations, measureOperation) {
       )
     }
   }
+  keep(name, results)
+}
+
+/** Keeps figures in bench/results. */
+export function keep(name, results) {
   const directory = new URL('../results/', import.meta.url)
   mkdirSync(directory, { recursive: true })
   writeFileSync(new URL(`${name}.json`, directory), `${JSON.stringify(results, null, 2)}\n`)

@@ -19,11 +19,21 @@ const ROUNDS = 25
  * @param {readonly { name: string, module: string, args: readonly unknown[] }[]} subjects
  */
 export async function measure(subjects, rounds = ROUNDS) {
+  return Object.fromEntries((await measureBoth(subjects, rounds)).map(({ name, cpu }) => [name, cpu]))
+}
+
+/** As `measure`, with the time on the clock as well, which has what others did for the call; and the facts that a subject told. */
+export async function measureBoth(subjects, rounds = ROUNDS) {
   const running = []
   for (const subject of subjects) running.push(await begin(subject))
   for (let round = 0; round < rounds; round++) for (const subject of running) await subject.measure()
   for (const { end } of running) end()
-  return Object.fromEntries(running.map(({ name, samples }) => [name, median(samples)]))
+  return running.map(({ name, facts, samples }) => ({
+    name,
+    ...facts,
+    cpu: median(samples.map(({ cpu }) => cpu)),
+    wall: median(samples.map(({ wall }) => wall)),
+  }))
 }
 
 async function begin({ name, module, args }) {
@@ -36,14 +46,18 @@ async function begin({ name, module, args }) {
     const [answer] = await once(child, 'message')
     return answer
   }
-  const { most } = await ask({ module, args })
+  const { most, facts } = await ask({ module, args })
   let calls = 1
-  while (calls < most && (await ask({ calls })) < SLICE) calls = Math.min(most, calls * 2)
+  while (calls < most && (await ask({ calls })).cpu < SLICE) calls = Math.min(most, calls * 2)
   const samples = []
   return {
     name,
+    facts,
     samples,
-    measure: async () => samples.push((await ask({ calls })) / calls),
+    measure: async () => {
+      const { cpu, wall } = await ask({ calls })
+      samples.push({ cpu: cpu / calls, wall: wall / calls })
+    },
     end: () => child.kill(),
   }
 }

@@ -1,15 +1,15 @@
-import { type Principal, type User, user } from 'tokenloop'
+import { type TokenPrincipal, type User, user } from 'tokenloop'
 import type { Guard } from 'tokenloop/resource'
 import type { Sessions } from '../shared/sessions.js'
 import type { Scope } from './catalogue.js'
 import { type Members, WORKSPACE } from './members.js'
 
 /** Says who calls: a token, somebody who is signed in, nobody, or the answer to a token that is refused. */
-export type WhoCalls = (request: Request) => Promise<User | Principal | Response | undefined>
+export type WhoCalls = (request: Request) => Promise<User | TokenPrincipal | Response | undefined>
 
 /** A token that was sent is what counts, whoever is signed in. A cookie counts on this site alone. */
 export const whoCalls =
-  (guard: Guard<Scope>, sessions: Sessions, members: Members): WhoCalls =>
+  (guard: Guard<Scope, 'token'>, sessions: Sessions, members: Members): WhoCalls =>
   async (request) => {
     const access = await guard.check(request)
     if (access.ok) return access.principal

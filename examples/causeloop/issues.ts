@@ -10,7 +10,7 @@ interface Issue {
 }
 
 /** The API that the tokens are for, with the host's business data in memory. */
-export function issuesApi(guard: Guard<Scope>): Handler {
+export function issuesApi(guard: Guard<Scope, 'token'>): Handler {
   const issues: Issue[] = []
   return routes({
     'GET /v1/issues': async (call) => {

@@ -67,5 +67,8 @@ export function createDigester(kind: string, peppers: readonly Pepper[] = []): D
 /** SHA-256 of the UTF-8 bytes of a text, in base64url. */
 export const sha256 = (text: string): string => engine.sha256(text)
 
+/** HMAC-SHA-256 under a key, of the UTF-8 bytes of a text, in base64url. */
+export const hmacSha256 = (key: Uint8Array): ((text: string) => string) => engine.hmacSha256(new Uint8Array(key))
+
 /** The key under which a store keeps something unique: SHA-256 of the tuple, in base64url. */
 export const tupleKey = (...parts: readonly (string | null)[]): string => engine.sha256(lengthPrefixed(parts))

@@ -1,16 +1,18 @@
+import type { JwtRefusal } from '../jwt/types.js'
 import type { RefusalReason } from '../tokens/types.js'
 
-/** What the caller is told: RFC 6750 section 3.1, and what HTTP has for the rest. */
+/** What the caller is told: RFC 6750 section 3.1, and RFC 9470 section 3, and what HTTP has for the rest. */
 export type ErrorName =
   | 'unauthorized'
   | 'invalid_request'
   | 'invalid_token'
   | 'insufficient_scope'
+  | 'insufficient_user_authentication'
   | 'too_many_requests'
   | 'temporarily_unavailable'
 
 /** Why a guard refused, for the host's own eyes. */
-export type GuardReason = RefusalReason | 'missing' | 'ambiguous'
+export type GuardReason = RefusalReason | JwtRefusal | 'missing' | 'ambiguous' | 'insufficient_authentication'
 
 export interface Answer {
   readonly status: 400 | 401 | 403 | 429 | 503
@@ -45,10 +47,28 @@ export const ANSWERS: { readonly [R in GuardReason]: Answer } = {
   paused: UNUSABLE,
   owner_inactive: UNUSABLE,
   ip_not_allowed: UNUSABLE,
+  too_long: UNUSABLE,
+  algorithm: UNUSABLE,
+  header: UNUSABLE,
+  wrong_type: UNUSABLE,
+  unknown_key: UNUSABLE,
+  ambiguous_key: UNUSABLE,
+  bad_signature: UNUSABLE,
+  invalid_claims: UNUSABLE,
+  unsupported: UNUSABLE,
+  wrong_issuer: UNUSABLE,
+  wrong_audience: UNUSABLE,
+  too_old: UNUSABLE,
   insufficient_scope: {
     status: 403,
     error: 'insufficient_scope',
     description: 'The credential does not allow this',
+    challenge: 'error',
+  },
+  insufficient_authentication: {
+    status: 401,
+    error: 'insufficient_user_authentication',
+    description: 'The user has to sign in anew, or in a stronger way',
     challenge: 'error',
   },
   limited: {

@@ -19,7 +19,7 @@ const OPTIONS = optionsOf<ApiTokensOptions>('apiTokens', { from: true })
 export function apiTokens<Scope extends string, Role extends string>(
   tokens: Pick<Tokens<Scope, Role>, 'verify'>,
   options: ApiTokensOptions = {},
-): Acceptor {
+): Acceptor<'token'> {
   OPTIONS.check(options)
   checkPart('tokens', tokens, 'verify')
   const { from = ['bearer'] } = options
@@ -29,11 +29,12 @@ export function apiTokens<Scope extends string, Role extends string>(
   }
   return {
     from: names,
-    async check(text, { scopes, ip, cost }) {
+    async check(text, { scopes, ip, cost, stepUp }) {
       return tokens.verify(text, {
         scopes: scopes as readonly Scope[],
         ip,
-        ...(cost !== undefined && { cost }),
+        // No user signed in for a token: where that is asked for, it is refused, and a refused call burns nothing.
+        ...(stepUp ? { cost: 0 } : cost !== undefined && { cost }),
       })
     },
   }

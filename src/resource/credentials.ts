@@ -1,12 +1,5 @@
 import { parseAuthorization } from '../core/headers.js'
-import type { Carrier } from './accept.js'
-
-/** What a guard reads of a request: a `Request` of the fetch API is one. Header lines of one name come joined by a comma. */
-export interface GuardRequest {
-  readonly headers: { get(name: string): string | null | undefined }
-  /** Only called for a form, which may carry an `access_token`. */
-  clone?(): { readonly body: ReadableStream<Uint8Array> | null }
-}
+import type { Carrier, GuardRequest } from './accept.js'
 
 /** What a request carries. */
 export type Carried =
@@ -15,8 +8,14 @@ export type Carried =
   /** More than one credential, or a header that no client may send: `invalid_request`. */
   | { readonly kind: 'malformed' }
 
-/** Whether an `Authorization` field speaks of Bearer at all; other schemes are none of ours (RFC 9110 section 11.6.2). */
-const SPEAKS_OF_BEARER = /(?:^|,)[ \t]*bearer(?![!#$%&'*+.^_`|~\w-])/i
+/** Whether an `Authorization` field speaks of a scheme at all; others are none of ours (RFC 9110 section 11.6.2). */
+const SCHEMES: { readonly [place: string]: RegExp } = {
+  bearer: /(?:^|,)[ \t]*bearer(?![!#$%&'*+.^_`|~\w-])/i,
+  dpop: /(?:^|,)[ \t]*dpop(?![!#$%&'*+.^_`|~\w-])/i,
+}
+
+/** Whether a place is a scheme of `Authorization`, and no header of its own. */
+export const isScheme = (place: Carrier): boolean => Object.hasOwn(SCHEMES, place)
 /** One credential of printable ASCII, no longer than `Authorization` may be. A comma is a second line of the same header. */
 const ONE_CREDENTIAL = /^[\x21-\x2b\x2d-\x7e]{1,8192}$/
 
@@ -27,7 +26,7 @@ const ONE_CREDENTIAL = /^[\x21-\x2b\x2d-\x7e]{1,8192}$/
 export function findCredential({ headers }: GuardRequest, places: readonly Carrier[]): Carried {
   let one: Extract<Carried, { kind: 'one' }> | undefined
   for (const place of places) {
-    const text = textIn(headers.get(place === 'bearer' ? 'authorization' : place), place)
+    const text = textIn(headers.get(isScheme(place) ? 'authorization' : place), place)
     if (text === undefined) continue
     if (text === MALFORMED || (one !== undefined && one.text !== text)) return { kind: 'malformed' }
     one = { kind: 'one', text, carriers: [...(one?.carriers ?? []), place] }
@@ -42,8 +41,9 @@ function textIn(value: unknown, place: Carrier): string | undefined | typeof MAL
   if (value === null || value === undefined || value === '') return undefined
   // A host that hands over a list of lines hands over more than one.
   if (typeof value !== 'string') return MALFORMED
-  if (place !== 'bearer') return ONE_CREDENTIAL.test(value) ? value : MALFORMED
-  if (!SPEAKS_OF_BEARER.test(value)) return undefined
+  const scheme = isScheme(place) ? SCHEMES[place] : undefined
+  if (scheme === undefined) return ONE_CREDENTIAL.test(value) ? value : MALFORMED
+  if (!scheme.test(value)) return undefined
   const parsed = parseAuthorization(value)
-  return parsed.kind === 'credentials' && parsed.scheme === 'bearer' ? parsed.credentials : MALFORMED
+  return parsed.kind === 'credentials' && parsed.scheme === place ? parsed.credentials : MALFORMED
 }

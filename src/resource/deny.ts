@@ -1,8 +1,8 @@
 import type { BudgetState } from '../store/store.js'
-import type { Carrier } from './accept.js'
 import { ANSWERS, type Answer, type GuardReason } from './answers.js'
-import { challengeOf } from './challenge.js'
+import { challengeOf, type Terms } from './challenge.js'
 import { rateLimitHeaders, retryAfterHeader } from './rate-limit.js'
+import type { StepUp } from './step-up.js'
 
 /** What the host may shape the body of a refusal from. */
 export interface Refusal extends Pick<Answer, 'status' | 'error' | 'description'> {
@@ -34,24 +34,25 @@ export interface Denied {
 export const standardBody = ({ error, description }: Refusal) => ({ error, error_description: description })
 
 /** What the guard knows of its own words. */
-export interface Wording {
-  readonly realm: string
-  readonly places: readonly Carrier[]
+export interface Wording extends Terms {
   /** Everything that the operation needs. */
   readonly needed: readonly string[]
+  readonly stepUp: StepUp | undefined
   readonly body: (refusal: Refusal) => unknown
 }
 
 /** The answer to a request that does not pass, in the words of RFC 6750 and of the host. */
-export function deny({ reason, limits = [], retryAfter }: Refused, { realm, places, needed, body }: Wording): Denied {
+export function deny({ reason, limits = [], retryAfter }: Refused, wording: Wording): Denied {
   const answer = ANSWERS[reason]
   const { status, error, description } = answer
-  const scopes = reason === 'insufficient_scope' ? needed : undefined
-  const text = bodyText(body, Object.freeze({ status, error, description, ...(scopes && { scopes }) }))
+  const scopes = reason === 'insufficient_scope' ? wording.needed : undefined
+  const stepUp = reason === 'insufficient_authentication' ? wording.stepUp : undefined
+  const needs = { ...(scopes && { scopes }), ...(stepUp && { stepUp }) }
+  const text = bodyText(wording.body, Object.freeze({ status, error, description, ...(scopes && { scopes }) }))
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
-    ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, places, realm, scopes) }),
+    ...(answer.challenge !== 'none' && { 'WWW-Authenticate': challengeOf(answer, wording, needs) }),
     ...rateLimitHeaders(limits),
     ...retryAfterHeader(status === 503 ? WAIT_FOR_STORE : retryAfter),
   }

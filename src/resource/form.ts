@@ -1,4 +1,4 @@
-import type { GuardRequest } from './credentials.js'
+import type { GuardRequest } from './accept.js'
 
 /** As much of a form as is read to look for a second credential. */
 const MOST_BYTES = 64 * 1024

@@ -1,40 +1,47 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { TokenloopError } from '../core/errors.js'
 import { checkPart, optionsOf } from '../core/options.js'
-import type { Freshness, Principal } from '../core/principal.js'
-import type { Acceptance, Acceptor, Carrier, Demand } from './accept.js'
-import { type Carried, findCredential, type GuardRequest } from './credentials.js'
+import type { Freshness, Principal, PrincipalKind } from '../core/principal.js'
+import type { Acceptance, Acceptor, Carrier, Demand, GuardRequest } from './accept.js'
+import type { GuardReason } from './answers.js'
+import { type Carried, findCredential } from './credentials.js'
 import { type Denied, deny, type Refusal, type Refused, standardBody } from './deny.js'
 import { formCarriesToken } from './form.js'
+import { metadataUrl, type ResourceMetadata } from './metadata.js'
 import { rateLimitHeaders } from './rate-limit.js'
+import { isSignedIn, readStepUp, type StepUpInput } from './step-up.js'
 
 /** The options of `createGuard`. */
-export interface GuardOptions<Scope extends string = string, Role extends string = string> {
+export interface GuardOptions<
+  Scope extends string = string,
+  Role extends string = string,
+  Kind extends PrincipalKind = PrincipalKind,
+> {
   /** The identifier of the API (RFC 8707), such as `https://api.acme.dev`. It is the realm of the challenges. */
   readonly resource: string
   readonly catalogue: Catalogue<Scope, Role>
   /** The kinds of credentials that are taken, each from its places. */
-  readonly accept: readonly Acceptor[]
+  readonly accept: readonly Acceptor<Kind>[]
   /** The body of a refusal, as JSON; by default `{ error, error_description }`. It is the same for every unusable token. */
   readonly body?: (refusal: Refusal) => unknown
 }
 
 const OPTIONS = optionsOf<GuardOptions>('createGuard', { resource: true, catalogue: true, accept: true, body: true })
 
-export interface CheckInput {
+export interface CheckInput extends StepUpInput {
   /** Where the request came from, as a proxy that the host trusts says; never read from the request. */
   readonly ip?: string | undefined
   /** What the call costs of the token's limits; 1 by default. */
   readonly cost?: number | { readonly [limit: string]: number }
 }
 
-const CHECK = optionsOf<CheckInput>('check', { ip: true, cost: true })
+const CHECK = optionsOf<CheckInput>('check', { ip: true, cost: true, acr: true, maxAge: true })
 
 /** The outcome of a check. */
-export type Access<Scope extends string = string> =
+export type Access<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> =
   | {
       readonly ok: true
-      readonly principal: Principal<Scope>
+      readonly principal: Principal<Scope, Kind>
       /** How old what it was checked against may be. */
       readonly freshness: Freshness
       /** For the answer to the caller: how the token's limits stand. */
@@ -42,7 +49,7 @@ export type Access<Scope extends string = string> =
     }
   | Denied
 
-export interface Guard<Scope extends string = string> {
+export interface Guard<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
   /** What is protected. */
   readonly resource: string
   /**
@@ -54,7 +61,9 @@ export interface Guard<Scope extends string = string> {
    * const access = await guard.check(request, 'issues:read', { ip })
    * if (!access.ok) return access.response
    */
-  check(request: GuardRequest, scopes?: Scope | readonly Scope[], input?: CheckInput): Promise<Access<Scope>>
+  check(request: GuardRequest, scopes?: Scope | readonly Scope[], input?: CheckInput): Promise<Access<Scope, Kind>>
+  /** The document to publish at `metadataUrl(resource)` (RFC 9728), by which clients find the authorization server. */
+  metadata(): ResourceMetadata
 }
 
 /**
@@ -64,9 +73,9 @@ export interface Guard<Scope extends string = string> {
  * @example
  * const guard = createGuard({ resource: 'https://api.acme.dev', catalogue, accept: [apiTokens(tokens, { from: ['x-api-key'] })] })
  */
-export function createGuard<Scope extends string, Role extends string>(
-  options: GuardOptions<Scope, Role>,
-): Guard<Scope> {
+export function createGuard<Scope extends string, Role extends string, Kind extends PrincipalKind>(
+  options: GuardOptions<Scope, Role, Kind>,
+): Guard<Scope, Kind> {
   OPTIONS.check(options)
   const { resource, catalogue, body = standardBody } = options
   const accept = [...(options.accept ?? [])]
@@ -78,18 +87,28 @@ export function createGuard<Scope extends string, Role extends string>(
     throw new TokenloopError('invalid_option', '`resource` identifies the API: a URL without a fragment')
   }
 
-  const decide = async (request: GuardRequest, demand: Demand): Promise<Acceptance | Refused> => {
+  const issuers = [...new Set(accept.flatMap(({ issuer }) => issuer ?? []))]
+  const document: ResourceMetadata = Object.freeze({
+    resource,
+    ...(issuers.length > 0 && { authorization_servers: Object.freeze(issuers) }),
+    scopes_supported: catalogue.names,
+    bearer_methods_supported: Object.freeze(places.includes('bearer') ? (['header'] as const) : []),
+  })
+  // Without an authorization server there is nothing to be found there.
+  const metadata = issuers.length > 0 ? metadataUrl(resource)?.href : undefined
+
+  const decide = async (request: GuardRequest, demand: Asked): Promise<Acceptance<Kind> | Refused> => {
     const carried = findCredential(request, places)
     if (carried.kind === 'none') return { ok: false, reason: 'missing' }
     if (carried.kind === 'malformed' || (await formCarriesToken(request))) return { ok: false, reason: 'ambiguous' }
-    return present(accept, carried, demand)
+    return present(accept, carried, { ...demand, carriers: carried.carriers })
   }
 
   const check = async (
     request: GuardRequest,
     scopes: Scope | readonly Scope[] = [],
     input: CheckInput = {},
-  ): Promise<Access<Scope>> => {
+  ): Promise<Access<Scope, Kind>> => {
     CHECK.check(input)
     if (typeof request?.headers?.get !== 'function') {
       throw new TokenloopError('invalid_input', 'a guard checks a Request, or what has `headers.get(name)` as one has')
@@ -100,29 +119,43 @@ export function createGuard<Scope extends string, Role extends string>(
     }
     const needed = [...new Set(typeof scopes === 'string' ? [scopes] : scopes)]
     for (const scope of needed) catalogue.describe(scope)
-    const outcome = await decide(request, { scopes: needed, ip: input.ip, cost: input.cost })
-    if (!outcome.ok) return deny(outcome, { realm: resource, places, needed, body })
-    const { principal, freshness, limits } = outcome
-    return { ok: true, principal: principal as Principal<Scope>, freshness, headers: rateLimitHeaders(limits) }
+    const { ip, cost } = input
+    const stepUp = readStepUp(input)
+    const refuse = (refused: Refused) => deny(refused, { realm: resource, places, metadata, needed, stepUp, body })
+    const asked = { resource, catalogue, scopes: needed, ip, cost, stepUp: stepUp !== undefined, request }
+    const outcome = await decide(request, asked)
+    if (!outcome.ok) return refuse(outcome)
+    const { principal, freshness, limits, signIn } = outcome
+    if (stepUp !== undefined && !isSignedIn(stepUp, signIn)) {
+      return refuse({ ok: false, reason: 'insufficient_authentication' })
+    }
+    return { ok: true, principal: principal as Principal<Scope, Kind>, freshness, headers: rateLimitHeaders(limits) }
   }
 
-  return Object.freeze({ resource, check })
+  return Object.freeze({ resource, check, metadata: () => document })
 }
 
 /** An absolute URI without a fragment (RFC 8707 section 2), of what may stand in a header field. */
 const IDENTIFIER = /^[\x21\x22\x24-\x7e]+$/
 
+/** A demand before the credential was found. */
+type Asked = Omit<Demand, 'carriers'>
+
+/** What an acceptor says of a credential that is none of its own. */
+const NOT_MINE: ReadonlySet<GuardReason> = new Set(['malformed', 'wrong_issuer'])
+
 /** Shows a credential to the acceptors of its place, one after another, until one knows it. */
-async function present(
-  accept: readonly Acceptor[],
+async function present<Kind extends PrincipalKind>(
+  accept: readonly Acceptor<Kind>[],
   { text, carriers }: Extract<Carried, { kind: 'one' }>,
   demand: Demand,
-): Promise<Acceptance> {
-  let outcome: Acceptance = { ok: false, reason: 'malformed' }
+): Promise<Acceptance<Kind>> {
+  let outcome: Acceptance<Kind> = { ok: false, reason: 'malformed' }
   for (const acceptor of accept) {
     if (!acceptor.from.some((place) => carriers.includes(place))) continue
-    outcome = await acceptor.check(text, demand)
-    if (outcome.ok || outcome.reason !== 'malformed') return outcome
+    const said = await acceptor.check(text, demand)
+    if (said.ok || !NOT_MINE.has(said.reason)) return said
+    if (outcome.reason === 'malformed') outcome = said
   }
   return outcome
 }

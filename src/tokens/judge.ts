@@ -1,6 +1,6 @@
 import type { ParsedCredential } from '../core/credential.js'
 import { isInNetworks } from '../core/network.js'
-import type { Principal } from '../core/principal.js'
+import type { TokenPrincipal } from '../core/principal.js'
 import type { TokenRecord } from '../store/records.js'
 import { statusOf } from '../store/status.js'
 import type { ReadWith } from '../store/store.js'
@@ -9,7 +9,7 @@ import type { RefusalReason } from './types.js'
 
 /** What a token's record says of a request, before anyone else is asked. */
 export type Verdict =
-  | { readonly ok: true; readonly principal: Principal; readonly record: TokenRecord }
+  | { readonly ok: true; readonly principal: TokenPrincipal; readonly record: TokenRecord }
   | { readonly ok: false; readonly reason: RefusalReason }
 
 const refuse = (reason: RefusalReason): Verdict => ({ ok: false, reason })
@@ -34,7 +34,7 @@ export function judge(
   if (deprecatedUntil !== null && deprecatedUntil <= now) return refuse('revoked')
   if (record.networks.length > 0 && !isInNetworks(ip, record.networks)) return refuse('ip_not_allowed')
 
-  const principal: Principal = {
+  const principal: TokenPrincipal = {
     kind: 'token',
     tokenId: credential.id,
     name: record.name,

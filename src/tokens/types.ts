@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js'
-import type { Freshness, Principal } from '../core/principal.js'
+import type { Freshness, TokenPrincipal } from '../core/principal.js'
 import type { Secret } from '../core/secret.js'
 import type { Actor, ActorRef, Owner, Tenant } from '../core/subject.js'
 import type { Duration } from '../core/time.js'
@@ -151,7 +151,7 @@ export type RefusalReason =
 export type Verified<Scope extends string = string> =
   | {
       readonly ok: true
-      readonly principal: Principal<Scope>
+      readonly principal: TokenPrincipal<Scope>
       /** How old what it was checked against may be; `immediate` unless the store is behind a cache. */
       readonly freshness: Freshness
       /** How its limits stand after this call. */

@@ -64,7 +64,7 @@ describe('a route that requires scopes', () => {
     })
     const middleware = requireScopes(guard, ...scopes)
     const passed: unknown[] = []
-    const listener: RequestListener = (req: GuardedRequest, res) =>
+    const listener: RequestListener = (req: GuardedRequest<'token'>, res) =>
       middleware(req, res, async (error) => {
         passed.push(error)
         if (error !== undefined) return res.writeHead(500).end(`error: ${error}`)
@@ -139,7 +139,7 @@ describe('a route that requires scopes', () => {
     const { guard, create } = await guarded([])
     const { secret } = await create('bob', 'laptop')
     const mistakes = [
-      requireScopes<string>(guard as Parameters<typeof requireScopes<string>>[0], 'issues:raed'),
+      requireScopes<string, 'token'>(guard as Parameters<typeof requireScopes<string, 'token'>>[0], 'issues:raed'),
       requireScopes({ check: () => Promise.reject(new Error('broken')) }),
     ]
     for (const middleware of mistakes) {

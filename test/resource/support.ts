@@ -35,7 +35,7 @@ export function clockAt(start: number) {
 
 export interface Options {
   readonly tokens?: Partial<TokensOptions<Scope, 'Reader'>>
-  readonly guard?: Partial<GuardOptions<Scope, 'Reader'>>
+  readonly guard?: Partial<GuardOptions<Scope, 'Reader', 'token'>>
   readonly from?: readonly string[]
   readonly around?: (store: TokenStore) => TokenStore
 }

@@ -79,7 +79,7 @@ holds<Equal<typeof face.system, System>>()
 holds<Equal<ReadWith<'token'>['chain'], face.Chains['token'] | undefined>>()
 holds<Equal<face.Chains['token']['owner'], face.Link<'account'>>>()
 holds<Equal<Records['token'], face.TokenRecord>>()
-holds<Equal<Records['key']['sealed'], face.Sealed>>()
+holds<Equal<Records['key']['sealed'], face.Sealed | null>>()
 holds<Equal<face.TokenRecord['digest'], face.Digest>>()
 holds<Equal<NonNullable<face.MemoryStoreOptions['latency']>, face.Latency>>()
 

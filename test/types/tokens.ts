@@ -3,10 +3,10 @@ import {
   createTokens,
   type Duration,
   type Issued,
-  type Principal,
   type RefusalReason,
   type Secret,
   system,
+  type TokenPrincipal,
   type TokenStore,
   tenant,
   user,
@@ -72,7 +72,7 @@ tokens.revoke('cl_1', { by: system, within: { owner: 'u_42' } })
 const seen = await tokens.verify(some<unknown>(), { scopes: ['issues:read'], ip: undefined })
 holds<Equal<typeof seen, Verified<Scope>>>()
 if (seen.ok) {
-  holds<Equal<typeof seen.principal, Principal<Scope>>>()
+  holds<Equal<typeof seen.principal, TokenPrincipal<Scope>>>()
   holds<Equal<typeof seen.principal.scopes, readonly Scope[]>>()
   tokens.issue({ by: seen.principal, owner, name: 'made by a token', scopes: ['issues:read'] })
 } else {

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { checkPart } from '../../core/options.js'
-import type { Principal } from '../../core/principal.js'
+import type { Principal, PrincipalKind } from '../../core/principal.js'
 import type { Guard } from '../../resource/guard.js'
 import type { NodeRequest } from './options.js'
 import { headersOf, peerOf } from './request.js'
 import { send } from './send.js'
 
 /** A request that a guard let pass: with who sent it. */
-export type GuardedRequest = NodeRequest & { principal?: Principal }
+export type GuardedRequest<Kind extends PrincipalKind = PrincipalKind> = NodeRequest & {
+  principal?: Principal<string, Kind>
+}
 
 /**
  * A middleware that lets pass what has a credential with all of these scopes, and answers everything else as the guard does. Whoever
@@ -23,19 +25,22 @@ export type GuardedRequest = NodeRequest & { principal?: Principal }
  * // Once, where the types of Express are in use:
  * declare global { namespace Express { interface Request { principal?: Principal } } }
  */
-export function requireScopes<Scope extends string>(guard: Pick<Guard<Scope>, 'check'>, ...scopes: NoInfer<Scope>[]) {
+export function requireScopes<Scope extends string, Kind extends PrincipalKind>(
+  guard: Pick<Guard<Scope, Kind>, 'check'>,
+  ...scopes: NoInfer<Scope>[]
+) {
   checkPart('guard', guard, 'check')
-  return (req: GuardedRequest, res: ServerResponse, next: (error?: unknown) => void): void => {
+  return (req: GuardedRequest<Kind>, res: ServerResponse, next: (error?: unknown) => void): void => {
     isAllowed(guard, scopes, req, res).then((allowed) => {
       if (allowed) next()
     }, next)
   }
 }
 
-async function isAllowed<Scope extends string>(
-  guard: Pick<Guard<Scope>, 'check'>,
+async function isAllowed<Scope extends string, Kind extends PrincipalKind>(
+  guard: Pick<Guard<Scope, Kind>, 'check'>,
   scopes: readonly Scope[],
-  req: GuardedRequest,
+  req: GuardedRequest<Kind>,
   res: ServerResponse,
 ): Promise<boolean> {
   const access = await guard.check({ headers: headersOf(req) }, scopes, peerOf(req))
