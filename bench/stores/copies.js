@@ -2,9 +2,10 @@
  * Rows in their hundreds of thousands, out of one that was written as it should be: the same but for what is different in each.
  */
 
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** Told apart by those columns too that know no case. */
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
 /** How many digits of an id are counted up, and how many rows that is enough for. */
-const PLACES = 4
+const PLACES = 5
 const ROOM = DIGITS.length ** PLACES
 /** Rows of one statement. */
 const CHUNK = 10_000

@@ -2,7 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import type { Freshness, Principal, PrincipalKind } from '../core/principal.js'
 import type { BudgetState } from '../store/store.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './binding.js'
+import type { DpopOptions } from './dpop.js'
 
 /** Where a credential may stand in a request: `Authorization: Bearer`, `Authorization: DPoP`, or a header of its own by name. */
 export type Carrier = 'bearer' | 'dpop' | (string & {})

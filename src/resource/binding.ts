@@ -1,29 +1,12 @@
 import { TokenloopError } from '../core/errors.js'
 import { checkPart, optionsOf } from '../core/options.js'
-import type { Clock } from '../core/time.js'
-import type { Nonces } from '../jwt/dpop/nonces.js'
 import { verifyProof } from '../jwt/dpop/proof.js'
 import type { ProofRefusal } from '../jwt/dpop/rules.js'
 import { normalizeUrl } from '../jwt/dpop/url.js'
-import type { TokenStore } from '../store/store.js'
 import type { Carrier, GuardRequest } from './accept.js'
 import type { GuardReason } from './answers.js'
 import type { Refused } from './deny.js'
-
-/** How an acceptor takes tokens that are bound to a key (RFC 9449 section 7). */
-export interface DpopOptions {
-  /** Where used proofs are remembered: a store that all processes of the API share. */
-  readonly seen: Pick<TokenStore, 'insertOnce'>
-  /** Demands a nonce in each proof. */
-  readonly nonces?: Nonces
-  /**
-   * Where callers see the API, before the path of the request; by default the origin of the guard's `resource`. What the request says
-   * of its own host never counts.
-   */
-  readonly baseUrl?: string
-  /** The time of this node; by default the system's. */
-  readonly clock?: Clock
-}
+import type { DpopOptions } from './dpop.js'
 
 const OPTIONS = optionsOf<DpopOptions>('dpop', { seen: true, nonces: true, baseUrl: true, clock: true })
 

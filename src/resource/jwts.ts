@@ -12,7 +12,7 @@ import { trusted } from '../store/trust.js'
 import type { Acceptance, Acceptor, Demand } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf, standingOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './binding.js'
+import type { DpopOptions } from './dpop.js'
 import type { Revocations } from './revocations/follow.js'
 
 /** The options of `jwts`. */

@@ -9,7 +9,7 @@ import type { Claims } from '../jwt/types.js'
 import type { Acceptance, Acceptor, Demand } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './binding.js'
+import type { DpopOptions } from './dpop.js'
 import { type Asking, type Introspected, introspect } from './introspect.js'
 
 /** The options of `opaque`. */

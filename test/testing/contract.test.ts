@@ -3,12 +3,11 @@ import type { Clock } from '../../src/core/time.js'
 import { memoryStore } from '../../src/store/memory.js'
 import type { TokenStore } from '../../src/store/store.js'
 import { createClock, slowStore, storeContract } from '../../src/testing/index.js'
-import { stores } from '../support/stores.js'
 
 const shared = memoryStore()
 
 const ways: readonly { name: string; make: (options: { clock?: Clock }) => TokenStore | Promise<TokenStore> }[] = [
-  ...stores,
+  { name: 'memory', make: (options) => memoryStore(options) },
   { name: 'slowed memory', make: (options) => slowStore(memoryStore(options), { seed: 7 }) },
   { name: 'memory with latency', make: (options) => memoryStore({ ...options, latency: { max: 1 } }) },
 ]

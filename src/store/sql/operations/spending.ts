@@ -31,7 +31,8 @@ export function spendingSql({ grammar }: Body, { counters, ...of }: Basis): { fi
   const refilled =
     `(SELECT name, most, cost, CASE WHEN ${isRefilled} THEN 0 ELSE spent - steps * refill END AS spent,` +
     ` CASE WHEN ${isRefilled} THEN :now ELSE since + steps * period END AS since FROM (${stand}) AS stand) AS refilled`
-  const others = `SELECT kept.name, kept.spent, kept.since FROM ${kept} WHERE NOT EXISTS (SELECT 1 FROM ${asked} WHERE ${isSame})`
+  // By a join: MariaDB remembers what a subquery answered for a name, and takes one in other letters for the same.
+  const others = `SELECT kept.name, kept.spent, kept.since FROM ${kept} LEFT JOIN ${asked} ON ${isSame} WHERE asked.name IS NULL`
   return {
     fits: `NOT EXISTS (SELECT 1 FROM ${refilled} WHERE cost > 0 AND spent > most - cost)`,
     after:

@@ -55,65 +55,90 @@ const dueNow = (body: Body, table: Table, column: string) => `SELECT 1 FROM ${bo
 
 /** The keys of rows that are due, first due first, none of which another one has locked. */
 const dueRows = (body: Body, table: Table, column: string) =>
-  `SELECT ${table.key.join(', ')} FROM ${body.name(table)} WHERE ${column} <= :cut ORDER BY ${column} LIMIT :most${body.grammar.skip}`
+  `SELECT ${table.key.map((name) => `${body.grammar.cell('key', name)} AS ${name}`).join(', ')} FROM ${body.name(table)} WHERE ${column} <= :cut ORDER BY ${column} LIMIT :most${body.grammar.skip}`
 
 const same = ({ key }: Table, a: string, b: string) =>
   key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ')
 
 /** Rows that nothing hangs on. */
 function rowBroom(body: Body, table: Table, column: string): Broom {
+  const due = dueNow(body, table, column)
+  if (body.engine.dialect === 'mysql') return { name: table.name, due, sweep: mysqlSweep(body, table, column) }
   const name = body.name(table)
-  const due = dueRows(body, table, column)
+  const chosen = dueRows(body, table, column)
   const query = body.query(
-    {
-      postgres: `WITH due AS (${due}) DELETE FROM ${name} AS it USING due WHERE ${same(table, 'it', 'due')}`,
-      mysql: `DELETE it FROM ${name} AS it JOIN (${due}) AS due ON ${same(table, 'it', 'due')}`,
-      sqlite: `DELETE FROM ${name} WHERE (${table.key.join(', ')}) IN (${due})`,
-    }[body.engine.dialect],
+    body.engine.dialect === 'postgres'
+      ? `WITH due AS (${chosen}) DELETE FROM ${name} AS it USING due WHERE ${same(table, 'it', 'due')}`
+      : `DELETE FROM ${name} WHERE (${table.key.join(', ')}) IN (${chosen})`,
   )
-  return {
-    name: table.name,
-    due: dueNow(body, table, column),
-    sweep: async (sweep) => (await body.run(query, { ...sweep })).changed,
-  }
+  return { name: table.name, due, sweep: async (sweep) => (await body.run(query, { ...sweep })).changed }
 }
 
 /** Records, with their use and what they spent. */
 function recordBroom(body: Body, kind: string, table: Table): Broom {
-  const name = body.name(table)
-  const due = dueRows(body, table, 'keep_until')
-  const [uses, counters] = [body.name(USES), body.name(COUNTERS)]
-  const broom = { name: table.name, due: dueNow(body, table, 'keep_until') }
+  const column = 'keep_until'
+  const sweep = { postgres: postgresSweep, mysql: mysqlSweep, sqlite: sqliteSweep }[body.engine.dialect]
+  return { name: table.name, due: dueNow(body, table, column), sweep: sweep(body, table, column, kind) }
+}
 
-  if (body.engine.dialect === 'postgres') {
-    const ofGone = `kind = '${kind}' AND id IN (SELECT id FROM gone)`
-    const query = body.query(
-      `WITH due AS (${due}), gone AS (DELETE FROM ${name} AS it USING due WHERE it.id = due.id RETURNING it.id),` +
-        ` unused AS (DELETE FROM ${uses} WHERE ${ofGone}), unspent AS (DELETE FROM ${counters} WHERE ${ofGone})` +
-        ' SELECT count(*) AS removed FROM gone',
-    )
-    return { ...broom, sweep: async (sweep) => Number((await body.run(query, { ...sweep })).lines[0]?.removed) }
+/** What hangs on a record by its kind and id. */
+const ATTACHED = [USES, COUNTERS]
+
+/** One statement. */
+function postgresSweep(body: Body, table: Table, column: string, kind: string): Broom['sweep'] {
+  const parts = [
+    `due AS (${dueRows(body, table, column)})`,
+    `gone AS (DELETE FROM ${body.name(table)} AS it USING due WHERE ${same(table, 'it', 'due')} RETURNING it.id)`,
+    ...ATTACHED.map(
+      (other, i) =>
+        `attached${i} AS (DELETE FROM ${body.name(other)} WHERE kind = '${kind}' AND id IN (SELECT id FROM gone))`,
+    ),
+  ]
+  const query = body.query(`WITH ${parts.join(', ')} SELECT count(*) AS removed FROM gone`)
+  return async (sweep) => Number((await body.run(query, { ...sweep })).lines[0]?.removed)
+}
+
+/** One transaction, in which the same rows are due from the first statement to the last. */
+function sqliteSweep(body: Body, table: Table, column: string, kind: string): Broom['sweep'] {
+  const chosen = `id IN (${dueRows(body, table, column)})`
+  const queries = [
+    ...ATTACHED.map((other) => `DELETE FROM ${body.name(other)} WHERE kind = '${kind}' AND ${chosen}`),
+    `DELETE FROM ${body.name(table)} WHERE ${chosen}`,
+  ].map(body.query)
+  return async (sweep) => {
+    const { answers } = await body.engine.batch(queries.map((query) => body.step(query, { ...sweep })))
+    return answers.at(-1)?.changed ?? 0
   }
+}
 
-  const attached = (alias: string) => `${alias}.kind = '${kind}' AND ${alias}.id = it.id`
-  // MySQL goes through all of a table whose rows are to be IN a choice, and looks each of them up where they are joined to it.
-  const removals =
-    body.engine.dialect === 'mysql'
-      ? [
-          `DELETE it, used, counted FROM (${due}) AS due JOIN ${name} AS it ON it.id = due.id` +
-            ` LEFT JOIN ${uses} AS used ON ${attached('used')} LEFT JOIN ${counters} AS counted ON ${attached('counted')}`,
-        ]
-      : [
-          ...[uses, counters].map((other) => `DELETE FROM ${other} WHERE kind = '${kind}' AND id IN (${due})`),
-          `DELETE FROM ${name} WHERE id IN (${due})`,
-        ]
-  const steps = [due, ...removals].map(body.query)
-  return {
-    ...broom,
-    async sweep(sweep) {
-      const { answers } = await body.engine.batch(steps.map((query) => body.step(query, { ...sweep })))
-      return answers[0]?.lines.length ?? 0
-    },
+/**
+ * Rows are chosen first, and removed by their keys as far as they are still due: MariaDB leaves out what is locked where it only
+ * reads, and waits for it in the same words where it removes. Each row is looked up by its key, since all that is gone through on
+ * the way to it is locked as well.
+ */
+function mysqlSweep(body: Body, table: Table, column: string, kind?: string): Broom['sweep'] {
+  const choose = body.query(dueRows(body, table, column))
+  const keys = Object.fromEntries(table.key.map((name) => [name, 'key' as const]))
+  const due =
+    `${body.grammar.rows(':keys', 'chosen', keys)} STRAIGHT_JOIN ${body.name(table)} AS it FORCE INDEX (PRIMARY)` +
+    ` ON ${same(table, 'it', 'chosen')} AND it.${column} <= :cut`
+  const attached = kind === undefined ? [] : ATTACHED
+  const queries = [
+    ...(kind === undefined ? [] : [`SELECT 1 AS due FROM ${due} FOR UPDATE`]),
+    ...attached.map(
+      (other) =>
+        `DELETE other FROM ${due} JOIN ${body.name(other)} AS other ON other.kind = '${kind}' AND other.id = it.id`,
+    ),
+    `DELETE it FROM ${due}`,
+  ].map(body.query)
+  return async (sweep) => {
+    const { lines } = await body.read(choose, { ...sweep })
+    if (lines.length === 0) return 0
+    const chosen = JSON.stringify(lines.map((line) => Object.fromEntries(table.key.map((name) => [name, line[name]]))))
+    const { answers } = await body.engine.batch(
+      queries.map((query) => body.step(query, { keys: chosen, cut: sweep.cut })),
+    )
+    return answers.at(-1)?.changed ?? 0
   }
 }
 
