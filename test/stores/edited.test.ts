@@ -36,33 +36,44 @@ const EDITS: Readonly<Record<string, Edit>> = {
 }
 
 describe.each(places)('a row that was edited by hand on %s', (place) => {
-  it.each(Object.entries(EDITS))('A20.4 to have %s is corrupt, and no other is', async (_, edit) => {
+  it('A20.4 is corrupt, whatever was done to it, and no other is', async () => {
     const { opened, address, ground } = await freshGround(place)
     await migrateGround(ground)
     const { engine } = opened
     const grammar = GRAMMARS[engine.dialect]
-    const { tokens, told } = await world((options) => sqlStore(engine, { ...address.names, ...options }))
-    const [edited, other] = [await tokens.issue(draft), await tokens.issue({ ...draft, name: 'other' })]
+    const { tokens, events } = await world((options) => sqlStore(engine, { ...address.names, ...options }))
 
     const table = ground.naming.table('tokens')
-    const set = async (column: string, value: Value) => {
+    const set = async (id: string, column: string, value: Value) => {
       const type = RECORDS.token.columns.find(({ name }) => name === column)?.type as ColumnType
       const { statement, bind } = createQuery(
         engine.dialect,
         `UPDATE ${table} SET ${column} = ${grammar.typed(type, ':value')} WHERE id = :id`,
       )
-      expect((await engine.run(statement, bind({ value, id: edited.token.id }))).changed).toBe(1)
+      expect((await engine.run(statement, bind({ value, id }))).changed).toBe(1)
     }
-    if (typeof edit === 'function') {
-      const [line] = await opened.query(`SELECT data FROM ${table} WHERE id = '${edited.token.id}'`)
-      await set('data', JSON.stringify(edit(JSON.parse(String(line?.data)))))
-    } else await set(...edit)
+    for (const [what, edit] of Object.entries(EDITS)) {
+      const tenant = what
+      const [edited, other] = [
+        await tokens.issue({ ...draft, tenant }),
+        await tokens.issue({ ...draft, tenant, name: 'other' }),
+      ]
+      const { id } = edited.token
+      if (typeof edit === 'function') {
+        const [line] = await opened.query(`SELECT data FROM ${table} WHERE id = '${id}'`)
+        await set(id, 'data', JSON.stringify(edit(JSON.parse(String(line?.data)))))
+      } else await set(id, ...edit)
 
-    expect(await tokens.verify(edited.secret)).toMatchObject({ ok: false, reason: 'unavailable' })
-    expect(told('store.corrupt')).toMatchObject([{ about: edited.token.id }])
-    expect(await codeOf(tokens.rotate(edited.token.id, { by: draft.by }))).toBe('store_corrupt')
-    expect((await tokens.verify(other.secret)).ok).toBe(true)
-    const { items } = await tokens.list({ owner: draft.owner })
-    expect(items.map(({ id }) => id)).toEqual([other.token.id])
+      events.length = 0
+      expect(await tokens.verify(edited.secret), what).toMatchObject({ ok: false, reason: 'unavailable' })
+      expect(events.find(({ type }) => type === 'store.corrupt')?.about, what).toBe(id)
+      expect(await codeOf(tokens.rotate(id, { by: draft.by })), what).toBe('store_corrupt')
+      expect((await tokens.verify(other.secret)).ok, what).toBe(true)
+      const { items } = await tokens.list({ tenant })
+      expect(
+        items.map((item) => item.id),
+        what,
+      ).toEqual([other.token.id])
+    }
   })
 })
