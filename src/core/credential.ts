@@ -18,8 +18,12 @@ export interface CredentialFormat {
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
 export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
 
-const CHECKSUM = 6
-const LONGEST_PREFIX = 32
+/** Every format that there is: what a scanner for leaks looks for. Each has a length of its own. */
+export const CREDENTIAL_FORMATS: readonly CredentialFormat[] = [API_TOKEN]
+
+/** Characters of the checksum. */
+export const CHECKSUM = 6
+export const LONGEST_PREFIX = 32
 
 /** A credential taken apart. `id` is `prefix_locator`: the record's public id, safe to show and to log. */
 export interface ParsedCredential {
@@ -33,6 +37,9 @@ export interface MintedCredential extends ParsedCredential {
   /** The secret, as its owner will send it. */
   readonly text: string
 }
+
+/** Characters behind `prefix_`. */
+export const bodyLength = ({ locator, verifier }: CredentialFormat): number => locator + verifier + CHECKSUM
 
 /** A prefix may have parts, as in `sk_live`. Throws `invalid_option`. */
 export function checkPrefix(prefix: string): string {
@@ -66,16 +73,16 @@ export function splitId(format: CredentialFormat, id: string): { prefix: string;
  */
 export function credentialParser(format: CredentialFormat, prefixes: readonly string[]) {
   const secretLength = format.verifier + CHECKSUM
-  const bodyLength = format.locator + secretLength
+  const length = bodyLength(format)
   const known = [...prefixes]
-  const prefixOf = (text: string, length: number) => {
-    for (const prefix of known) if (prefix.length === length && text.startsWith(prefix)) return prefix
+  const prefixOf = (text: string, end: number) => {
+    for (const prefix of known) if (prefix.length === end && text.startsWith(prefix)) return prefix
     return undefined
   }
 
   return (text: unknown): ParsedCredential | undefined => {
     if (typeof text !== 'string') return undefined
-    const start = text.length - bodyLength
+    const start = text.length - length
     const prefix = prefixOf(text, start - 1)
     if (prefix === undefined || text[start - 1] !== '_') return undefined
     for (let i = start; i < text.length; i++) if (!isBase62(text.charCodeAt(i))) return undefined
