@@ -43,7 +43,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '#engine': ['core'],
   '#es256': ['jwt'],
   '@noble/hashes': ['core'],
-  'ipaddr.js': ['core'],
   zod: ['jwt', 'oauth', 'http', 'cli'],
   jose: ['jwt', 'oauth', 'http'],
 }
