@@ -20,17 +20,18 @@ export function parseAddress(text: unknown): Address | undefined {
 export function formatAddress(address: Address): string {
   if (address.length === 4) return address.join('.')
   const groups = groupsOf(address)
-    .map((group) => group.toString(16))
-    .join(':')
-  let [run, start] = ['', 0]
-  // The longest run of zeros is left out, and the first of several.
-  for (const { 0: zeros, index } of groups.matchAll(/\b0(:0)+\b/g)) {
-    if (zeros.length > run.length) [run, start] = [zeros, index]
+  // The longest run of zeros is left out, and the first of several; one alone is no run.
+  let [start, length] = [0, 1]
+  for (let i = 0; i < groups.length; i++) {
+    let zeros = 0
+    while (groups[i + zeros] === 0) zeros++
+    if (zeros > length) [start, length] = [i, zeros]
   }
-  if (run === '') return groups
-  const [before, after] = [groups.slice(0, start), groups.slice(start + run.length)]
-  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`
+  if (length === 1) return hex(groups)
+  return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`
 }
+
+const hex = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(':')
 
 /** No part has a zero before it: some would read that as octal. */
 function parseIPv4(text: string): Address | undefined {
@@ -44,8 +45,7 @@ function parseIPv6(text: string): Address | undefined {
   if (!last.includes('.')) return parseGroups(text)
   const address = parseIPv4(last)
   if (address === undefined || text === `::${last}`) return undefined
-  const groups = groupsOf(address).map((group) => group.toString(16))
-  return parseGroups(text.slice(0, -last.length) + groups.join(':'))
+  return parseGroups(text.slice(0, -last.length) + hex(groupsOf(address)))
 }
 
 /** Eight groups; `::` stands for at least one of zeros. */
