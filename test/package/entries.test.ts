@@ -6,6 +6,7 @@ import { bundleForBrowsers, ROOT, sourceOf } from './bundle.js'
 
 const { './package.json': own, ...subpaths } = manifest.exports
 const engines = Object.values(manifest.imports).flatMap((conditions) => Object.values(conditions))
+const programs = Object.values(manifest.bin).map((file) => `./${file}`)
 
 describe('the entries of the package', () => {
   it.each(Object.entries(subpaths))(
@@ -17,8 +18,8 @@ describe('the entries of the package', () => {
     },
   )
 
-  it('are all that is built, beside the engines, and what is built is all there is', () => {
-    const files = [...Object.values(subpaths).map(({ default: file }) => file), ...engines]
+  it('are all that is built, beside the engines and the command line, and what is built is all there is', () => {
+    const files = [...Object.values(subpaths).map(({ default: file }) => file), ...engines, ...programs]
     expect(files.map(sourceOf).sort()).toEqual(Object.values(entry).sort())
     expect(own).toBe('./package.json')
   })
@@ -37,10 +38,10 @@ describe('the entries of the package', () => {
 })
 
 describe('the entry "tokenloop", bundled for a browser', () => {
-  it('reaches nothing of Node, neither zod nor jose, and the portable engine alone', async () => {
+  it('reaches nothing of Node, no zod, jose or commander, and the portable engine alone', async () => {
     const { inputs, external } = await bundleForBrowsers(subpaths['.'].default)
     expect(external).toEqual([])
-    expect(inputs.filter((path) => /zod|jose|node:|engine\/node/.test(path))).toEqual([])
+    expect(inputs.filter((path) => /zod|jose|commander|node:|engine\/node/.test(path))).toEqual([])
     expect(inputs).toContain('src/core/engine/portable.ts')
   })
 
@@ -52,7 +53,6 @@ describe('the entry "tokenloop", bundled for a browser', () => {
       'node_modules/ipaddr.js',
       'src/accounts',
       'src/core',
-      'src/index',
       'src/store',
       'src/tokens',
     ])
@@ -62,6 +62,16 @@ describe('the entry "tokenloop", bundled for a browser', () => {
     const { inputs, external } = await bundleForBrowsers(subpaths['./resource'].default)
     expect(external).toEqual([])
     expect(inputs.filter((path) => /zod|node:|engine\/node/.test(path))).toEqual([])
+  })
+
+  it('of a guard for API tokens alone, has nothing of jose, of JWTs and of proofs', async () => {
+    const { inputs, code } = await bundleForBrowsers(subpaths['./resource'].default, ['createGuard', 'apiTokens'])
+    expect(inputs).toContain('src/resource/guard.ts')
+    expect(inputs.filter((path) => /jose|src\/jwt|dpop|opaque|revocations/.test(path))).toEqual([])
+    expect(code).not.toMatch(/dpop\+jwt|ECDSA/)
+    const taken = await bundleForBrowsers(subpaths['./resource'].default, ['createGuard', 'jwts', 'dpop'])
+    expect(taken.inputs).toEqual(expect.arrayContaining(['src/resource/dpop.ts', 'src/jwt/dpop/proof.ts']))
+    expect(taken.code).toMatch(/dpop\+jwt/)
   })
 
   it('issues and verifies with the portable engine', async () => {
