@@ -96,7 +96,7 @@ describe('tokenloop scan', () => {
   it('goes over pieces of a large file, and counts lines across them', async () => {
     const { id, text } = mint()
     const line = `${'filling '.repeat(12)}\n`
-    const lines = Math.floor((1024 * 1024 - 20) / line.length)
+    const lines = Math.floor((64 * 1024 - 20) / line.length)
     const file = join(tree({ large: line.repeat(lines) + ' '.repeat(5) + text + line.repeat(30_000) + text }), 'large')
     const { stdout } = await tokenloop(['scan', file])
     expect(stdout).toBe(`${file}:${lines + 1}: ${id}\n${file}:${lines + 30_001}: ${id}\n`)
