@@ -107,6 +107,7 @@ export type {
   ChangeInput,
   Due,
   DueInput,
+  Identified,
   Issued,
   IssueInput,
   LimitInput,
