@@ -3,8 +3,9 @@ import { type Decided, type Decision, decide } from './authorize/decide.js'
 import { type CreateClientInput, type CreatedClient, createClient } from './clients/create.js'
 import { createContext } from './context.js'
 import type { Peer } from './endpoints/table.js'
-import { handle, routesOf } from './handle.js'
+import { handle } from './handle.js'
 import type { AuthorizationServerOptions } from './options.js'
+import { routesOf } from './routes.js'
 
 /** An OAuth 2.1 authorization server on the host's own users and pages: what `createAuthorizationServer` makes. */
 export interface AuthorizationServer {
