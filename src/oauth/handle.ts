@@ -15,23 +15,23 @@ export async function handle(
 ): Promise<Response | undefined> {
   const route = routes.get(new URL(request.url).pathname)
   if (route === undefined) return undefined
-  const response = await answer(context, route, request, from)
-  return sealed(response, route.cors ? SHARED : {}, request.method === 'HEAD')
-}
-
-async function answer(context: Context, route: Route, request: Request, from: Peer): Promise<Response> {
-  const { methods, cors, name } = route
+  const finish = (response: Response) => sealed(response, route.cors ? SHARED : {}, request.method === 'HEAD')
   try {
-    if (cors && isPreflight(request)) return preflightAnswer(Object.keys(methods))
-    const method = request.method === 'HEAD' ? 'GET' : request.method
-    const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined
-    if (endpoint === undefined) throw notAllowed(methods)
-    return await endpoint(context, request, from)
+    return finish(await answer(context, route, request, from))
   } catch (error) {
     const refusal = refusalOf(error)
-    report(context, name, refusal)
-    return errorAnswer(refusal)
+    const response = finish(errorAnswer(refusal))
+    report(context, route.name, refusal, response)
+    return response
   }
+}
+
+async function answer(context: Context, { methods, cors }: Route, request: Request, from: Peer): Promise<Response> {
+  if (cors && isPreflight(request)) return preflightAnswer(Object.keys(methods))
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (endpoint === undefined) throw notAllowed(methods)
+  return endpoint(context, request, from)
 }
 
 const notAllowed = (methods: Route['methods']) => {

@@ -1,6 +1,8 @@
 import type { Context } from '../context.js'
 import type { Paths } from '../paths.js'
+import { device } from './device.js'
 import { jwks } from './jwks.js'
+import { par } from './par.js'
 import { token } from './token.js'
 
 /** Who sent a request, as far as the host can say. */
@@ -26,6 +28,8 @@ export interface EndpointRow {
 /** Every endpoint that the server answers itself; `authorize` and `verify` are pages of the host's. */
 export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
+  par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
+  device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
 }
 
