@@ -5,6 +5,7 @@ export const entry = {
   index: 'src/index.ts',
   resource: 'src/resource/index.ts',
   jwt: 'src/jwt/index.ts',
+  oauth: 'src/oauth/index.ts',
   http: 'src/http/index.ts',
   node: 'src/http/node.ts',
   postgres: 'src/store/sql/postgres.ts',

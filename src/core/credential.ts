@@ -18,6 +18,23 @@ export interface CredentialFormat {
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
 export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
 
+/**
+ * The credentials of OAuth. A code and a refresh token have the id of their authorization as their locator. The verifier of a refresh
+ * token has a family part, constant for its authorization, before the part that rotates.
+ */
+export const OAUTH = {
+  code: { kind: 'code', locator: 11, verifier: 27 },
+  device: { kind: 'device', locator: 11, verifier: 27 },
+  refresh: { kind: 'refresh', locator: 11, verifier: 22 + 27 },
+  access: { kind: 'access', locator: 11, verifier: 27 },
+  clientSecret: { kind: 'client_secret', locator: 11, verifier: 27 },
+  registration: { kind: 'registration', locator: 11, verifier: 27 },
+  initialAccess: { kind: 'initial_access', locator: 11, verifier: 27 },
+} as const satisfies { readonly [name: string]: CredentialFormat }
+
+/** Characters of the family part of a refresh token: 131 bits. */
+export const FAMILY = 22
+
 const CHECKSUM = 6
 const LONGEST_PREFIX = 32
 
@@ -46,9 +63,12 @@ export function mintCredential(format: CredentialFormat, prefix: string): Minted
   return withVerifier(format, `${prefix}_${randomBase62(format.locator)}`)
 }
 
-/** A new secret for an existing id: what rotation hands out. */
-export function withVerifier(format: CredentialFormat, id: string): MintedCredential {
-  const verifier = randomBase62(format.verifier)
+/** A secret for an existing id: a new one, which is what rotation hands out, or that of a verifier. */
+export function withVerifier(
+  format: CredentialFormat,
+  id: string,
+  verifier: string = randomBase62(format.verifier),
+): MintedCredential {
   const body = id + verifier
   const { prefix, locator } = splitId(format, id)
   return { id, prefix, locator, verifier, text: body + toSixDigits(crc32(body)) }

@@ -9,10 +9,9 @@ import { freshnessOf } from '../store/freshness.js'
 import { type Ceiling, statusByAuthorization, statusByGrant } from '../store/grant-status.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
-import type { Acceptance, Acceptor, Demand } from './accept.js'
+import type { Acceptance, Acceptor, Demand, Dpop } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf, standingOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './dpop.js'
 import type { Revocations } from './revocations/follow.js'
 
 /** The options of `jwts`. */
@@ -27,8 +26,8 @@ export interface JwtsOptions {
   readonly revocations?: Revocations
   /** For tokens of an issuer that does not say in `tl` whom they are for. Not with `store` or `revocations`, which need it. */
   readonly kindOf?: KindOf
-  /** Takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
-  readonly dpop?: DpopOptions
+  /** What `dpop` makes: takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
+  readonly dpop?: Dpop
   /** How far the issuer's clock may be off; 60 seconds by default, 5 minutes at most. */
   readonly clockSkew?: Duration
   /** For how long, and for how many tokens, a signature that was verified is remembered. */
@@ -76,6 +75,7 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
   const { issuer, keys, kindOf, dpop, clock = { now: Date.now } } = options
   const judge = judgeOf(options)
   if (kindOf !== undefined && typeof kindOf !== 'function') throw invalid('`kindOf` is a function')
+  if (dpop !== undefined) checkPart('dpop', dpop, 'proverOf')
 
   const verifierFor = (audience: string): JwtVerifier => {
     const { clockSkew, seen } = options

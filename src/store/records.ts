@@ -97,6 +97,8 @@ export interface ClientRecord extends RecordBase {
   /** RFC 7591 metadata, checked when it was registered. */
   readonly metadata: JsonObject
   readonly secrets: readonly ClientSecret[]
+  /** Of the registration access token (RFC 7592), where it manages itself. */
+  readonly registration: Digest | null
   readonly tenant: string | null
   readonly roles: readonly string[]
   readonly description: string | null
@@ -119,10 +121,13 @@ export interface GrantRecord extends RecordBase {
   readonly epochs: Epochs<'subject' | 'tenant' | 'client'>
 }
 
-/** The code of an authorization, until and after it is redeemed. */
+/** The code of an authorization, or the device code, until and after it is redeemed. */
 export interface CodeState extends Digest {
-  readonly challenge: string
-  readonly redirectUri: string
+  /** The S256 challenge (RFC 7636); `null` for a device code, which has neither this nor a redirect URI. */
+  readonly challenge: string | null
+  readonly redirectUri: string | null
+  /** For the ID token (OpenID Connect Core section 3.1.2.1). */
+  readonly nonce: string | null
   readonly expiresAt: number
   readonly attempts: number
   readonly usedAt: number | null
@@ -138,6 +143,12 @@ export interface RefreshState {
   readonly rotatedAt: number
 }
 
+/** When and how a user signed in, as the host says. */
+export interface SignedIn {
+  readonly at: number | null
+  readonly acr: string | null
+}
+
 /** One run of a flow under a grant, on one device. */
 export interface AuthorizationRecord extends RecordBase {
   readonly grant: string
@@ -148,6 +159,8 @@ export interface AuthorizationRecord extends RecordBase {
   readonly expiresAt: number
   /** The thumbprint of the key it is bound to (RFC 9449). */
   readonly boundTo: string | null
+  /** `null` for a client that acts for itself. */
+  readonly signIn: SignedIn | null
   readonly code: CodeState | null
   readonly refresh: RefreshState | null
   readonly epochs: Epochs<'subject' | 'tenant' | 'client' | 'grant'>
