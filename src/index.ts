@@ -68,6 +68,7 @@ export type {
   RecordBase,
   Records,
   RefreshState,
+  SignedIn,
   TokenRecord,
 } from './store/records.js'
 export type { Latency } from './store/slow.js'

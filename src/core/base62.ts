@@ -36,3 +36,13 @@ export function fromDigits(text: string, start: number): number {
   for (let i = start; i < text.length; i++) value = value * 62 + (VALUES[text.charCodeAt(i)] as number)
   return value
 }
+
+/** Base62 text of so many characters out of random bytes, by the same rule; `undefined` where they do not suffice. */
+export function base62Of(bytes: Uint8Array, length: number): string | undefined {
+  let text = ''
+  for (let i = 0; i < bytes.length && text.length < length; i++) {
+    const value = (bytes[i] as number) & 63
+    if (value < DIGITS.length) text += DIGITS.charAt(value)
+  }
+  return text.length === length ? text : undefined
+}

@@ -13,13 +13,32 @@ export interface CredentialFormat {
   readonly locator: number
   /** Characters of the verifier, which is secret. */
   readonly verifier: number
+  /** What its prefix ends with, after the host's own: nothing for API tokens. */
+  readonly word?: string
 }
 
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
 export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
 
+/** Characters of the family part of a refresh token: 131 bits. */
+export const FAMILY = 22
+
+/**
+ * The credentials of OAuth. A code and a refresh token have the id of their authorization as their locator. The verifier of a refresh
+ * token has a family part, constant for its authorization, before the part that rotates.
+ */
+export const OAUTH = {
+  code: { kind: 'code', word: 'ac', locator: 11, verifier: 28 },
+  device: { kind: 'device', word: 'dc', locator: 11, verifier: 29 },
+  access: { kind: 'access', word: 'at', locator: 11, verifier: 30 },
+  clientSecret: { kind: 'client_secret', word: 'cs', locator: 11, verifier: 31 },
+  registration: { kind: 'registration', word: 'rat', locator: 11, verifier: 32 },
+  initialAccess: { kind: 'initial_access', word: 'iat', locator: 11, verifier: 33 },
+  refresh: { kind: 'refresh', word: 'rt', locator: 11, verifier: FAMILY + 27 },
+} as const satisfies { readonly [name: string]: CredentialFormat }
+
 /** Every format that there is: what a scanner for leaks looks for. Each has a length of its own. */
-export const CREDENTIAL_FORMATS: readonly CredentialFormat[] = [API_TOKEN]
+export const CREDENTIAL_FORMATS: readonly CredentialFormat[] = [API_TOKEN, ...Object.values(OAUTH)]
 
 /** Characters of the checksum. */
 export const CHECKSUM = 6
@@ -38,6 +57,10 @@ export interface MintedCredential extends ParsedCredential {
   readonly text: string
 }
 
+/** What the credentials of a format begin with, where the host has a prefix of its own and where it has none. */
+export const fullPrefix = ({ word = '' }: CredentialFormat, prefix = ''): string =>
+  [prefix, word].filter((part) => part !== '').join('_')
+
 /** Characters behind `prefix_`. */
 export const bodyLength = ({ locator, verifier }: CredentialFormat): number => locator + verifier + CHECKSUM
 
@@ -53,9 +76,12 @@ export function mintCredential(format: CredentialFormat, prefix: string): Minted
   return withVerifier(format, `${prefix}_${randomBase62(format.locator)}`)
 }
 
-/** A new secret for an existing id: what rotation hands out. */
-export function withVerifier(format: CredentialFormat, id: string): MintedCredential {
-  const verifier = randomBase62(format.verifier)
+/** A secret for an existing id: a new one, which is what rotation hands out, or that of a verifier. */
+export function withVerifier(
+  format: CredentialFormat,
+  id: string,
+  verifier: string = randomBase62(format.verifier),
+): MintedCredential {
   const body = id + verifier
   const { prefix, locator } = splitId(format, id)
   return { id, prefix, locator, verifier, text: body + toSixDigits(crc32(body)) }

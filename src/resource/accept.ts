@@ -1,8 +1,8 @@
 import type { Catalogue } from '../core/catalogue.js'
 import type { Freshness, Principal, PrincipalKind } from '../core/principal.js'
+import type { ProofRefusal } from '../jwt/dpop/rules.js'
 import type { BudgetState } from '../store/store.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './dpop.js'
 
 /** Where a credential may stand in a request: `Authorization: Bearer`, `Authorization: DPoP`, or a header of its own by name. */
 export type Carrier = 'bearer' | 'dpop' | (string & {})
@@ -57,11 +57,28 @@ export type Acceptance<Kind extends PrincipalKind = PrincipalKind> =
       readonly retryAfter?: number | null
     }
 
+/** What became of a proof that a key is held, with the nonce that the next one should carry. */
+export type Proven =
+  | { readonly ok: true; readonly nonce?: string }
+  | { readonly ok: false; readonly reason: GuardReason; readonly proof?: ProofRefusal; readonly nonce?: string }
+
+/** Decides whether a request proves that who sent it has the key that its token is bound to. Never throws or rejects on a request. */
+export type Prove = (accessToken: string, boundTo: string, request: GuardRequest) => Promise<Proven>
+
+/**
+ * How an acceptor takes tokens that are bound to a key: what `dpop` makes. A guard knows of it by this interface alone, so that one
+ * without it has nothing of proofs and signatures in it.
+ */
+export interface Dpop {
+  /** For the API of that identifier. Throws `invalid_option` where it cannot tell what proofs for it are about. */
+  proverOf(resource: string): Prove
+}
+
 /** One kind of credential that a guard takes. */
 export interface Acceptor<Kind extends PrincipalKind = PrincipalKind> {
   readonly from: readonly Carrier[]
-  /** How tokens that are bound to a key are taken, where they are: those in `Authorization: DPoP`. */
-  readonly dpop?: DpopOptions
+  /** How tokens that are bound to a key are taken, where they are: those in `Authorization: DPoP`. What `dpop` makes. */
+  readonly dpop?: Dpop
   /** The authorization server to ask for such credentials (RFC 9728). */
   readonly issuer?: string
   /**

@@ -40,7 +40,10 @@ export async function introspect(asking: Asking, token: string): Promise<Introsp
     // Most servers leave out whose answer it is.
     const claims = { iss: asking.issuer, ...answer }
     const isAccessToken = ['aud', 'exp', 'sub', 'client_id'].every((name) => name in claims)
-    return isAccessToken && isWellTyped(claims) ? Object.freeze(claims) : 'invalid_claims'
+    if (!isAccessToken || !isWellTyped(claims)) return 'invalid_claims'
+    // RFC 9449 section 6.2: a token of that type is bound, and an answer that keeps the key back must not pass for one that is not.
+    const isKeyKeptBack = String(answer.token_type).toLowerCase() === 'dpop' && claims.cnf === undefined
+    return isKeyKeptBack ? 'invalid_claims' : Object.freeze(claims)
   } catch {
     return 'unavailable'
   }

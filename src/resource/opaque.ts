@@ -2,14 +2,13 @@ import { sha256, tupleKey } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
-import { optionsOf } from '../core/options.js'
+import { checkPart, optionsOf } from '../core/options.js'
 import { type Clock, type Duration, duration, isDelay } from '../core/time.js'
 import { createSeen } from '../jwt/seen.js'
 import type { Claims } from '../jwt/types.js'
-import type { Acceptance, Acceptor, Demand } from './accept.js'
+import type { Acceptance, Acceptor, Demand, Dpop } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
-import type { DpopOptions } from './dpop.js'
 import { type Asking, type Introspected, introspect } from './introspect.js'
 
 /** The options of `opaque`. */
@@ -22,8 +21,8 @@ export interface OpaqueOptions {
   readonly headers: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
   /** For an authorization server that does not say in `tl` whom a token is for. */
   readonly kindOf?: KindOf
-  /** Takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
-  readonly dpop?: DpopOptions
+  /** What `dpop` makes: takes tokens that are bound to a key, from `Authorization: DPoP` (RFC 9449); they are refused without it. */
+  readonly dpop?: Dpop
   /** Remembers answers: the bound within which a revocation is felt. By default each request leads to a call, and none is kept. */
   readonly maxStaleness?: Duration
   /** How many answers are remembered at the most; 5,000 by default. */
@@ -67,6 +66,7 @@ const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
 export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   OPTIONS.check(options)
   const { issuer, kindOf, dpop, clock = Date } = options
+  if (dpop !== undefined) checkPart('dpop', dpop, 'proverOf')
   const { asking, maxStaleness, most } = readOptions(options)
   const freshness = maxStaleness === 0 ? 'immediate' : Object.freeze({ maxStaleness })
   const seen = createSeen<AccessToken>(tupleKey(issuer, asking.url), { most, maxAge: maxStaleness })

@@ -1,5 +1,5 @@
+import { count, flag, having, listOf, mapOf, name, nullable, oneOf, optional, positive, text } from '../core/shape.js'
 import type { Kind } from './records.js'
-import { count, flag, having, listOf, mapOf, name, nullable, oneOf, optional, positive, text } from './shape.js'
 import type { Budget, BudgetState, Change, Changes, Position, Spent, Use, WriteOutcome } from './store.js'
 
 /*

@@ -1,7 +1,7 @@
 import { TokenloopError } from '../core/errors.js'
 import { checkPart } from '../core/options.js'
 import type { Freshness } from '../core/principal.js'
-import { positive } from './shape.js'
+import { positive } from '../core/shape.js'
 import type { TokenStore } from './store.js'
 
 /**

@@ -1,7 +1,7 @@
+import { count, having, name, positive } from '../core/shape.js'
 import { isFrozen, isUse } from './answers.js'
 import { followChain, HANGS_ON, type Link, type Step } from './chain.js'
 import type { Kind, RecordBase, Records } from './records.js'
-import { count, having, name, positive } from './shape.js'
 import type { ListKind } from './store.js'
 import { IS_RECORD, isEventRecord } from './validate.js'
 

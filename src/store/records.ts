@@ -16,7 +16,10 @@ export interface RecordBase {
   readonly order: number
   /** The digest of what no other record of its kind may have, such as an owner's token name; `null` where nothing. */
   readonly unique: string | null
-  /** From when on a sweep may remove it; `null` for never. */
+  /**
+   * From when on a sweep may remove it; `null` for never. An account is never removed, but from then on all tokens are that ended with
+   * it; when none of them is left, the sweep sets it to `null`.
+   */
   readonly keepUntil: number | null
 }
 
@@ -97,6 +100,8 @@ export interface ClientRecord extends RecordBase {
   /** RFC 7591 metadata, checked when it was registered. */
   readonly metadata: JsonObject
   readonly secrets: readonly ClientSecret[]
+  /** Of the registration access token (RFC 7592), where it manages itself. */
+  readonly registration: Digest | null
   readonly tenant: string | null
   readonly roles: readonly string[]
   readonly description: string | null
@@ -119,10 +124,13 @@ export interface GrantRecord extends RecordBase {
   readonly epochs: Epochs<'subject' | 'tenant' | 'client'>
 }
 
-/** The code of an authorization, until and after it is redeemed. */
+/** The code of an authorization, or the device code, until and after it is redeemed. */
 export interface CodeState extends Digest {
-  readonly challenge: string
-  readonly redirectUri: string
+  /** The S256 challenge (RFC 7636); `null` for a device code, which has neither this nor a redirect URI. */
+  readonly challenge: string | null
+  readonly redirectUri: string | null
+  /** For the ID token (OpenID Connect Core section 3.1.2.1). */
+  readonly nonce: string | null
   readonly expiresAt: number
   readonly attempts: number
   readonly usedAt: number | null
@@ -138,6 +146,12 @@ export interface RefreshState {
   readonly rotatedAt: number
 }
 
+/** When and how a user signed in, as the host says. */
+export interface SignedIn {
+  readonly at: number | null
+  readonly acr: string | null
+}
+
 /** One run of a flow under a grant, on one device. */
 export interface AuthorizationRecord extends RecordBase {
   readonly grant: string
@@ -148,6 +162,8 @@ export interface AuthorizationRecord extends RecordBase {
   readonly expiresAt: number
   /** The thumbprint of the key it is bound to (RFC 9449). */
   readonly boundTo: string | null
+  /** `null` for a client that acts for itself. */
+  readonly signIn: SignedIn | null
   readonly code: CodeState | null
   readonly refresh: RefreshState | null
   readonly epochs: Epochs<'subject' | 'tenant' | 'client' | 'grant'>

@@ -1,9 +1,9 @@
 import { type ErrorCode, TokenloopError } from '../core/errors.js'
 import { type Event, safeListener } from '../core/event.js'
+import { flag, json } from '../core/shape.js'
 import { goesOn, isChanges, isOutcome, isPage, isSpentOf, isSwept } from './answers.js'
 import { around, type Method } from './around.js'
 import { CorruptRow, createInspector, demand } from './inspect.js'
-import { flag, json } from './shape.js'
 import type { ListKind, TokenStore } from './store.js'
 
 /** What an adapter knows better than anybody. */

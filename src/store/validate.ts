@@ -1,18 +1,6 @@
 import type { Digest } from '../core/digest.js'
 import type { EventType } from '../core/event.js'
 import type { Sealed } from '../core/seal.js'
-import type { ActorRef, Owner } from '../core/subject.js'
-import type {
-  ClientSecret,
-  CodeState,
-  EventRecord,
-  Kind,
-  Limit,
-  Predecessor,
-  RecordBase,
-  Records,
-  RefreshState,
-} from './records.js'
 import {
   count,
   type Guard,
@@ -29,7 +17,20 @@ import {
   positive,
   type Shape,
   text,
-} from './shape.js'
+} from '../core/shape.js'
+import type { ActorRef, Owner } from '../core/subject.js'
+import type {
+  ClientSecret,
+  CodeState,
+  EventRecord,
+  Kind,
+  Limit,
+  Predecessor,
+  RecordBase,
+  Records,
+  RefreshState,
+  SignedIn,
+} from './records.js'
 
 /*
  * What the library writes is what it accepts: a row that was edited by hand, cut by a database, or made by a later version
@@ -61,8 +62,9 @@ const allEpochs = object({ ...grantEpochs, grant: count })
 
 const code = object<CodeState>({
   ...digestShape,
-  challenge: name,
-  redirectUri: name,
+  challenge: nullable(name),
+  redirectUri: nullable(name),
+  nonce: nullable(name),
   expiresAt: moment,
   attempts: count,
   usedAt: nullable(moment),
@@ -120,6 +122,7 @@ export const IS_RECORD: { readonly [K in Kind]: Guard<Records[K]> } = {
     epoch: count,
     metadata: jsonObject,
     secrets: listOf(object<ClientSecret>({ ...digestShape, createdAt: moment, expiresAt: nullable(moment) })),
+    registration: nullable(digest),
     tenant: nullable(id),
     roles: names,
     description: nullable(text),
@@ -147,6 +150,7 @@ export const IS_RECORD: { readonly [K in Kind]: Guard<Records[K]> } = {
     idleExpiresAt: moment,
     expiresAt: moment,
     boundTo: nullable(name),
+    signIn: nullable(object<SignedIn>({ at: nullable(moment), acr: nullable(name) })),
     code: nullable(code),
     refresh: nullable(refresh),
     epochs: allEpochs,
@@ -192,10 +196,24 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'key.activated': true,
   'key.retired': true,
   'key.removed': true,
+  'key.revoked': true,
+  'key.resealed': true,
   'key.unreadable': true,
   'keys.not_fetched': true,
   'revocations.not_followed': true,
   'token.not_introspected': true,
+  'grant.allowed': true,
+  'grant.narrowed': true,
+  'grant.revoked': true,
+  'grants.revoked': true,
+  'client.created': true,
+  'client.updated': true,
+  'client.deleted': true,
+  'client.suspended': true,
+  'client.resumed': true,
+  'authorization.ended': true,
+  'refresh.repeated': true,
+  'oauth.refused': true,
   'token.refused': true,
   'use.dropped': true,
   'store.failed': true,

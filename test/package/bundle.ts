@@ -14,14 +14,19 @@ export function sourceOf(file: string): string {
   return source
 }
 
-/** One file of all that an entry needs where there is no Node, with the list of what went into it. */
-export async function bundleForBrowsers(file: string) {
+/**
+ * One file of all that a host needs which takes these names of an entry, or all of them, where there is no Node; with the list of what
+ * is left in it.
+ */
+export async function bundleForBrowsers(file: string, names?: readonly string[]) {
+  const contents = `export ${names ? `{ ${names.join()} }` : '*'} from './${sourceOf(file)}'`
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [sourceOf(file)],
+    stdin: { contents, resolveDir: ROOT, sourcefile: 'host.ts' },
     bundle: true,
     write: false,
     metafile: true,
+    minifySyntax: true,
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
@@ -36,7 +41,10 @@ export async function bundleForBrowsers(file: string) {
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports)
   return {
     code: outputFiles[0]?.text ?? '',
-    inputs: Object.keys(metafile.inputs),
+    inputs: Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path),
     external: imported.map(({ path }) => path),
   }
 }

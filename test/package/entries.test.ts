@@ -53,7 +53,6 @@ describe('the entry "tokenloop", bundled for a browser', () => {
       'node_modules/ipaddr.js',
       'src/accounts',
       'src/core',
-      'src/index',
       'src/store',
       'src/tokens',
     ])
@@ -63,6 +62,16 @@ describe('the entry "tokenloop", bundled for a browser', () => {
     const { inputs, external } = await bundleForBrowsers(subpaths['./resource'].default)
     expect(external).toEqual([])
     expect(inputs.filter((path) => /zod|node:|engine\/node/.test(path))).toEqual([])
+  })
+
+  it('of a guard for API tokens alone, has nothing of jose, of JWTs and of proofs', async () => {
+    const { inputs, code } = await bundleForBrowsers(subpaths['./resource'].default, ['createGuard', 'apiTokens'])
+    expect(inputs).toContain('src/resource/guard.ts')
+    expect(inputs.filter((path) => /jose|src\/jwt|dpop|opaque|revocations/.test(path))).toEqual([])
+    expect(code).not.toMatch(/dpop\+jwt|ECDSA/)
+    const taken = await bundleForBrowsers(subpaths['./resource'].default, ['createGuard', 'jwts', 'dpop'])
+    expect(taken.inputs).toEqual(expect.arrayContaining(['src/resource/dpop.ts', 'src/jwt/dpop/proof.ts']))
+    expect(taken.code).toMatch(/dpop\+jwt/)
   })
 
   it('issues and verifies with the portable engine', async () => {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT } from './bundle.js'
@@ -65,6 +66,23 @@ describe('the package as it is published', () => {
     expect(stdout.trim()).toBe(manifest.version)
     expect(readFileSync(join(home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
     expect(Object.keys(manifest.bin)).toEqual([manifest.name])
+  })
+
+  it('leaves nothing of jose, of JWTs and of proofs with a host that bundles a guard for API tokens alone', async () => {
+    const bundle = async (names: string) => {
+      const { outputFiles } = await build({
+        stdin: { contents: `export { ${names} } from 'tokenloop/resource'`, resolveDir: host },
+        bundle: true,
+        write: false,
+        format: 'esm',
+        platform: 'node',
+        logLevel: 'silent',
+      })
+      return outputFiles[0]?.text ?? ''
+    }
+    const OF_JWTS = /jose|dpop\+jwt|at\+jwt|ieee-p1363/
+    expect(await bundle('createGuard, apiTokens')).not.toMatch(OF_JWTS)
+    expect(await bundle('createGuard, apiTokens, jwts')).toMatch(OF_JWTS)
   })
 
   it('hashes with the engine of Node, and issues and verifies', async () => {

@@ -1,6 +1,6 @@
 import { memoryStore } from 'tokenloop'
 import { createNonces, createProver, issueJwt, type ProofInput, staticKeys, verifyJwt } from 'tokenloop/jwt'
-import { type Acceptor, createGuard, type DpopOptions } from 'tokenloop/resource'
+import { type Acceptor, createGuard, type DpopOptions, dpop } from 'tokenloop/resource'
 import { countingStore, createClock, faultyStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { generateKey } from '../../src/jwt/jwk.js'
@@ -12,7 +12,7 @@ const ADDRESS = `${RESOURCE}/v1/issues`
 const KEY = await generateKey()
 
 /** An API that takes tokens of its issuer, bound to keys unless told otherwise. */
-async function api({ isOn = true, dpop = {} as Partial<DpopOptions> } = {}) {
+async function api({ isOn = true, ...changes }: { isOn?: boolean; dpop?: Partial<DpopOptions> } = {}) {
   const clock = createClock()
   const store = countingStore(memoryStore({ clock }))
   const keys = await staticKeys({ sign: KEY, clock })
@@ -20,7 +20,7 @@ async function api({ isOn = true, dpop = {} as Partial<DpopOptions> } = {}) {
   const asked: string[] = []
   const acceptor: Acceptor<'client'> = {
     from: isOn ? ['bearer', 'dpop'] : ['bearer'],
-    ...(isOn && { dpop: { seen: store, clock, ...dpop } }),
+    ...(isOn && { dpop: dpop({ seen: store, clock, ...changes.dpop }) }),
     async check(text, { scopes }) {
       asked.push(text)
       const checks = isOn ? (['cnf'] as const) : []

@@ -279,6 +279,7 @@ describe('jwts', () => {
       { ...base, store, kindOf: () => 'user' },
       { ...base, kindOf: 'user' },
       { ...base, clockSkew: '6m' },
+      { ...base, dpop: { seen: store } },
       { ...base, audience: RESOURCE },
     ]
     for (const options of wrong)

@@ -1,8 +1,8 @@
-import type { Event } from 'tokenloop'
-import { createGuard, type OpaqueOptions, opaque } from 'tokenloop/resource'
+import { type Event, memoryStore } from 'tokenloop'
+import { createGuard, dpop, type OpaqueOptions, opaque } from 'tokenloop/resource'
 import { createClock } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
-import { bearer, catalogue, refusal } from './support.js'
+import { bearer, catalogue, get, refusal } from './support.js'
 
 const ISSUER = 'https://auth.acme.dev'
 const resource = 'https://api.acme.dev'
@@ -107,6 +107,28 @@ describe('a token that the authorization server is asked about', () => {
     expect(await refusal(guard.check(bearer('t')))).toMatchObject({ status: 401, reason })
   })
 
+  const JKT = 'a'.repeat(43)
+  it.each([
+    ['without a thumbprint', { cnf: {} }],
+    ['by a certificate', { cnf: { 'x5t#S256': JKT } }],
+    ['by a certificate as well', { cnf: { jkt: JKT, 'x5t#S256': JKT } }],
+    ['by what is no thumbprint', { cnf: { jkt: 'a' } }],
+    ['by a number', { cnf: { jkt: 7 } }],
+    ['by a text', { cnf: JKT }],
+    ['by a list', { cnf: [{ jkt: JKT }] }],
+    ['by nothing', { cnf: null }],
+    ['by a key that is not named', { token_type: 'DPoP' }],
+  ])('A4.22 is bound %s, and is refused, with DPoP and without', async (_, changes) => {
+    for (const options of [{}, { dpop: dpop({ seen: memoryStore() }) }]) {
+      const { guard, server, token } = world(options)
+      server.answer = () => ({ ...token, ...changes })
+      for (const scheme of ['Bearer', ...(options.dpop ? ['DPoP'] : [])]) {
+        const answer = await refusal(guard.check(get(['authorization', `${scheme} t`])))
+        expect(answer).toMatchObject({ status: 401, reason: 'invalid_claims' })
+      }
+    }
+  })
+
   const FAULTS: Readonly<Record<string, () => unknown>> = {
     fails: () => Promise.reject(new Error('down')),
     'is 500': () => new Response('', { status: 500 }),
@@ -140,6 +162,7 @@ describe('opaque', () => {
       { ...base, maxStaleness: '6m' },
       { ...base, timeout: 0 },
       { ...base, most: 0 },
+      { ...base, dpop: { seen: memoryStore() } },
       { ...base, cache: true },
     ]
     for (const options of wrong) {

@@ -7,4 +7,6 @@ export interface Engine {
   sha256(text: string): string
   /** HMAC-SHA-256 under `key`, of the UTF-8 bytes of a text, as unpadded base64url (43 characters). */
   hmacSha256(key: Uint8Array): (text: string) => string
+  /** HKDF-SHA-256 (RFC 5869) of the UTF-8 bytes of three texts: so many bytes, at most 8,160. */
+  hkdfSha256(input: string, salt: string, info: string, length: number): Uint8Array
 }

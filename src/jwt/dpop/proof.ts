@@ -91,7 +91,7 @@ interface ReadProof {
   readonly key: VerificationKey
 }
 
-const readProofHeader = headerReader(judgeProofHeader)
+const readProofHeader = /* @__PURE__ */ headerReader(judgeProofHeader)
 
 /** All that can be judged without arithmetic on curves comes first. */
 async function readProof(proof: unknown, options: VerifyProofOptions): Promise<ReadProof | ProofRefusal> {

@@ -65,7 +65,7 @@ export const WINDOW = 60_000
 const LONGEST_ID = 256
 
 const TYPE = 'dpop+jwt'
-const ofAnyJws = headerRule(TYPE, { except: 'jwk' })
+const ofAnyJws = /* @__PURE__ */ headerRule(TYPE, { except: 'jwk' })
 
 /** Section 4.2 of RFC 9449 gives `typ` one value; what other media types allow for is not needed. */
 export const judgeProofHeader: HeaderRule = (header) =>

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.js'
+import type { Json, JsonObject } from './json.js'
 
 /** Says whether a value is a T. It takes anything, and never throws. */
 export type Guard<T> = (value: unknown) => value is T

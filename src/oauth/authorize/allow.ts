@@ -1,0 +1,166 @@
+import { randomBase62 } from '../../core/base62.js'
+import { frozenList } from '../../core/frozen.js'
+import { type Actor, user } from '../../core/subject.js'
+import type { AuthorizationRecord, GrantRecord, SignedIn } from '../../store/records.js'
+import type { Row } from '../../store/store.js'
+import type { Client } from '../clients/client.js'
+import { snapshotOf } from '../clients/snapshot.js'
+import type { Context } from '../context.js'
+import { Refusal } from '../refusal.js'
+import { grantEpoch, grantKey, isInForce, type Parties, readStanding, type Standing } from '../standing.js'
+
+/** What a subject allows a client, and how the client is to get it. */
+export interface Allowance extends Parties {
+  readonly subject: string
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly challenge: string
+  readonly redirectUri: string
+  readonly nonce: string | null
+  readonly boundTo: string | null
+  readonly signIn: SignedIn
+  /** What it hangs on, as it was before the subject was asked. */
+  readonly epochs: AuthorizationRecord['epochs']
+}
+
+/** Each attempt that fails means that somebody else's write succeeded. */
+const MOST_ATTEMPTS = 20
+
+/**
+ * Adds what is allowed to the grant, and begins an authorization under it. What moved since the subject was asked makes it void. Gives
+ * the code. Throws a `Refusal`.
+ */
+export async function allow(context: Context, allowance: Allowance): Promise<string> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const standing = await readStanding(context, allowance)
+    demandUnmoved(standing, allowance)
+    const grant = await putGrant(context, standing, allowance)
+    if (grant === undefined) continue
+    const code = await putAuthorization(context, standing, grant, allowance)
+    if (code !== undefined) return code
+  }
+  throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
+}
+
+function demandUnmoved(standing: Standing, { epochs }: Allowance): void {
+  if (!standing.isActive) throw new Refusal('subject_inactive')
+  const { subject, tenant, client } = standing.epochs
+  const isSame = subject === epochs.subject && tenant === epochs.tenant && client === epochs.client
+  if (!isSame || grantEpoch(standing) !== epochs.grant) throw new Refusal('interaction_outdated')
+}
+
+/** The grant with what is allowed in it; `undefined` where somebody else wrote first. */
+async function putGrant(context: Context, standing: Standing, allowance: Allowance): Promise<Row<'grant'> | undefined> {
+  const { store, audit, tell } = context
+  const before = standing.grant
+  const record = grantWith(context, standing, allowance)
+  if (before !== undefined && record === before.record) return before
+  const id = before?.id ?? `g_${randomBase62(16)}`
+  const by: Actor = user(allowance.subject)
+  const event = audit(standing.now, {
+    type: 'grant.allowed',
+    by,
+    about: id,
+    owner: { kind: 'user', id: allowance.subject },
+    tenant: allowance.tenant,
+    detail: { client: allowance.client, scopes: [...record.scopes] },
+  })
+  const options = { onlyIf: standing.conditions, event }
+  const outcome = await store.write('grant', id, before?.version ?? 0, record, options)
+  if (outcome !== 'written') return undefined
+  tell(event)
+  return { id, version: (before?.version ?? 0) + 1, record }
+}
+
+/** A grant in force keeps its epoch and is added to; any other one begins anew, at a later epoch: what hung on it stays dead. */
+function grantWith(
+  context: Context,
+  standing: Standing,
+  { subject, tenant, client, scopes, resources }: Allowance,
+): GrantRecord {
+  const { now, epochs, grant } = standing
+  const snapshot = snapshotOf(standing.client)
+  if (grant !== undefined && isInForce(grant.record, epochs)) {
+    const { record } = grant
+    const next = {
+      scopes: joined(record.scopes, scopes),
+      resources: joined(record.resources, resources),
+      snapshot,
+    }
+    const isSame =
+      next.scopes.length === record.scopes.length &&
+      next.resources.length === record.resources.length &&
+      JSON.stringify(snapshot) === JSON.stringify(record.snapshot)
+    return isSame ? record : { ...record, ...next }
+  }
+  return {
+    subject,
+    client,
+    snapshot,
+    scopes: frozenList(scopes),
+    resources: frozenList(resources),
+    tenant,
+    label: null,
+    status: 'active',
+    epoch: grant === undefined ? 0 : grant.record.epoch + 1,
+    epochs,
+    createdAt: now,
+    order: context.order(now),
+    unique: grantKey({ subject, tenant, client }),
+    keepUntil: null,
+  }
+}
+
+const joined = (a: readonly string[], b: readonly string[]): readonly string[] => frozenList([...new Set([...a, ...b])])
+
+/** A new authorization with its code; `undefined` where something moved. */
+async function putAuthorization(
+  context: Context,
+  standing: Standing,
+  grant: Row<'grant'>,
+  allowance: Allowance,
+): Promise<string | undefined> {
+  const { store, credentials, lifetimes, order } = context
+  const { now } = standing
+  const code = credentials.code.mint()
+  const { challenge, redirectUri, nonce } = allowance
+  const endsAt = now + lifetimes.refresh
+  const record: AuthorizationRecord = {
+    grant: grant.id,
+    status: 'active',
+    scopes: frozenList(allowance.scopes),
+    resources: frozenList(allowance.resources),
+    idleExpiresAt: now + lifetimes.code,
+    expiresAt: endsAt,
+    boundTo: allowance.boundTo,
+    signIn: allowance.signIn,
+    code: {
+      ...credentials.code.make(code),
+      challenge,
+      redirectUri,
+      nonce,
+      expiresAt: now + lifetimes.code,
+      attempts: 0,
+      usedAt: null,
+    },
+    refresh: null,
+    epochs: { ...standing.epochs, grant: grant.record.epoch },
+    createdAt: now,
+    order: order(now),
+    unique: null,
+    keepUntil: endsAt + lifetimes.access,
+  }
+  const onlyIf = [...standing.conditions, { kind: 'grant' as const, id: grant.id, version: grant.version }]
+  const outcome = await store.write('authorization', code.locator, 0, record, { onlyIf })
+  return outcome === 'written' ? code.text : undefined
+}
+
+/** Whether a client is still what the subject saw, in all that matters: where answers go, and whose keys count. */
+export const isAsSeen = (client: Client, grant: GrantRecord): boolean =>
+  JSON.stringify(decisive(snapshotOf(client))) === JSON.stringify(decisive(grant.snapshot))
+
+const decisive = ({ redirect_uris, jwks, jwks_uri }: GrantRecord['snapshot']) => [
+  redirect_uris,
+  jwks ?? null,
+  jwks_uri ?? null,
+]

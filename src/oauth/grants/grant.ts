@@ -1,0 +1,28 @@
+import type { Client } from '../clients/client.js'
+import type { Context } from '../context.js'
+import type { Parameters } from '../parameters.js'
+
+/** A request to the token endpoint whose client is authenticated. */
+export interface TokenRequest {
+  readonly client: Client
+  readonly parameters: Parameters
+  /**
+   * The thumbprint of the key whose proof came with the request (RFC 9449 section 5), `null` where there is none. It uses the proof up,
+   * and so is called when all that can be judged before has been. Throws a `Refusal`.
+   */
+  readonly prove: (boundTo: string | null) => Promise<string | null>
+}
+
+/** What a client gets (RFC 6749 section 5.1). Times are seconds. */
+export interface TokenSet {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly expires_in: number
+  readonly scope: string
+  readonly refresh_token?: string
+  readonly refresh_token_expires_in?: number
+  readonly id_token?: string
+}
+
+/** Answers a token request of one grant type. Throws a `Refusal`. */
+export type Grant = (context: Context, request: TokenRequest) => Promise<TokenSet>

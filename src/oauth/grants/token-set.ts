@@ -1,0 +1,22 @@
+import type { Context } from '../context.js'
+import { type AccessWish, mintAccess } from '../mint/access.js'
+import type { TokenSet } from './grant.js'
+
+/** The tokens of an answer: a new access token, and the refresh token where there is one. Rejects with a `Refusal`. */
+export async function tokenSet(context: Context, wish: AccessWish, refreshToken?: string): Promise<TokenSet> {
+  const { record, now, scopes, boundTo } = wish
+  const refresh =
+    refreshToken === undefined
+      ? {}
+      : {
+          refresh_token: refreshToken,
+          refresh_token_expires_in: Math.floor((Math.min(record.idleExpiresAt, record.expiresAt) - now) / 1000),
+        }
+  return {
+    access_token: await mintAccess(context, wish),
+    token_type: boundTo === null ? 'Bearer' : 'DPoP',
+    expires_in: Math.floor(context.lifetimes.access / 1000),
+    scope: scopes.join(' '),
+    ...refresh,
+  }
+}

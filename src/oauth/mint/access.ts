@@ -1,0 +1,80 @@
+import { issueJwt } from '../../jwt/issue.js'
+import type { SigningKeys } from '../../jwt/types.js'
+import type { Chains } from '../../store/chain.js'
+import type { AuthorizationRecord } from '../../store/records.js'
+import type { Context } from '../context.js'
+import { Refusal } from '../refusal.js'
+import type { Resource } from '../resources.js'
+
+/** An authorization as it was read, with the chain that a token of it hangs on. */
+export interface Authorized {
+  /** The id of the authorization. */
+  readonly id: string
+  readonly record: AuthorizationRecord
+  readonly chain: Chains['authorization']
+  /** The store's time, from before they were read. */
+  readonly now: number
+}
+
+/** An access token for one resource, with no more than the authorization has. */
+export interface AccessWish extends Authorized {
+  readonly resource: Resource
+  readonly scopes: readonly string[]
+  /** The thumbprint of the key that it is bound to. */
+  readonly boundTo: string | null
+}
+
+/** The access token, in the format of its resource: what a client sends has no say in it. Rejects with a `Refusal`. */
+export const mintAccess = (context: Context, wish: AccessWish): Promise<string> =>
+  wish.resource.format === 'jwt' ? mintJwt(context, wish) : mintOpaque(context, wish)
+
+function mintJwt(context: Context, { id, record, chain, now, resource, scopes, boundTo }: AccessWish): Promise<string> {
+  const { issuer, keys, lifetimes } = context
+  const grant = chain.grant.record
+  if (grant === undefined) throw new Refusal('grant_ended')
+  const { subject, client, tenant } = grant
+  const { epochs, signIn } = record
+  const claims = {
+    iss: issuer,
+    sub: subject ?? client,
+    aud: resource.id,
+    client_id: client,
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    ...(signIn?.at != null && { auth_time: Math.floor(signIn.at / 1000) }),
+    ...(signIn?.acr != null && { acr: signIn.acr }),
+    ...(boundTo !== null && { cnf: { jkt: boundTo } }),
+    tl: {
+      kind: subject === null ? ('client' as const) : ('user' as const),
+      ...(tenant !== null && { tenant }),
+      grant: record.grant,
+      authorization: id,
+      epochs: [epochs.subject, epochs.tenant, epochs.client, epochs.grant] as const,
+    },
+  }
+  return issueJwt(keys as SigningKeys, claims, { expiresIn: lifetimes.access, at: now })
+}
+
+async function mintOpaque(
+  context: Context,
+  { id, record, now, resource, scopes, boundTo }: AccessWish,
+): Promise<string> {
+  const { store, credentials, lifetimes, order } = context
+  const token = credentials.access.mint()
+  const expiresAt = now + lifetimes.access
+  const access = {
+    authorization: id,
+    digest: credentials.access.make(token),
+    scopes,
+    resource: resource.id,
+    boundTo,
+    expiresAt,
+    epochs: record.epochs,
+    createdAt: now,
+    order: order(now),
+    unique: null,
+    keepUntil: expiresAt,
+  }
+  const outcome = await store.write('access', token.id, 0, access)
+  if (outcome !== 'written') throw new Refusal('unavailable', { detail: 'the id of an access token was taken' })
+  return token.text
+}

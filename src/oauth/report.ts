@@ -1,0 +1,30 @@
+import { TokenloopError } from '../core/errors.js'
+import type { Context } from './context.js'
+import { errorOf, Refusal } from './refusal.js'
+
+/** What ended the work on a request, as a refusal: a fault of the store or a key is `unavailable`, never a denial. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  const isFault = error instanceof TokenloopError && FAULTS.has(error.code)
+  return new Refusal(isFault ? 'unavailable' : 'server_error', {
+    detail: error instanceof TokenloopError ? error.code : 'unexpected',
+  })
+}
+
+const FAULTS: ReadonlySet<string> = new Set([
+  'unavailable',
+  'store_corrupt',
+  'key_unavailable',
+  'schema_missing',
+  'schema_incomplete',
+  'schema_too_new',
+])
+
+/** Tells the host which rule refused a request. */
+export function report({ tell }: Context, endpoint: string, { rule, detail }: Refusal): void {
+  tell({
+    type: 'oauth.refused',
+    at: null,
+    detail: { endpoint, rule, error: errorOf(rule).error, ...(detail && { about: detail }) },
+  })
+}
