@@ -14,6 +14,7 @@ import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -27,6 +28,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  registration: true,
   onEvent: true,
 })
 
@@ -44,6 +46,8 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  /** `undefined` where clients cannot register. */
+  readonly registration: Registration | undefined
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -77,6 +81,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    registration: registrationOf(options.registration),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -14,7 +14,9 @@ interface Route extends EndpointRow {
 /** The routes by path, made once. */
 export function routesOf(context: Context): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>()
-  for (const [name, row] of Object.entries(ENDPOINTS)) routes.set(context.paths[name as keyof Paths], { name, ...row })
+  for (const [name, row] of Object.entries(ENDPOINTS)) {
+    if (row.isOffered?.(context) !== false) routes.set(context.paths[name as keyof Paths], { name, ...row })
+  }
   const metadata = async () => jsonAnswer(200, serverMetadata(context), { 'cache-control': 'public, max-age=300' })
   const { path } = context.place
   for (const well of ['oauth-authorization-server', 'openid-configuration']) {

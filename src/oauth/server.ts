@@ -1,13 +1,13 @@
 import { type Ask, begin, type Login } from './authorize/begin.js'
 import { type Decided, type Decision, decide } from './authorize/decide.js'
-import { type CreateClientInput, type CreatedClient, createClient } from './clients/create.js'
+import { type Clients, createClients } from './clients/clients.js'
 import { createContext } from './context.js'
 import type { Peer } from './endpoints/table.js'
 import { handle, routesOf } from './handle.js'
 import type { AuthorizationServerOptions } from './options.js'
 
 /** An OAuth 2.1 authorization server on the host's own users and pages: what `createAuthorizationServer` makes. */
-export interface AuthorizationServer {
+export interface AuthorizationServer<Scope extends string = string, Role extends string = string> {
   /**
    * Answers the endpoints that clients call, and the metadata; `undefined` for what is not its own. Never rejects: a store that fails is
    * 503. `from.ip` is the caller's address, from a proxy that the host trusts.
@@ -17,10 +17,8 @@ export interface AuthorizationServer {
   begin(request: Request, login: Login): Promise<Ask>
   /** Answers what a user said on the consent page, once. Takes whatever the page sends. */
   decide(handle: unknown, decision: Decision): Promise<Decided>
-  readonly clients: {
-    /** Registers a client by hand; its secret is shown once. */
-    create(input: CreateClientInput): Promise<CreatedClient>
-  }
+  /** The clients, in the hands of the host. */
+  readonly clients: Clients<Scope, Role>
 }
 
 /**
@@ -31,13 +29,13 @@ export interface AuthorizationServer {
  */
 export function createAuthorizationServer<Scope extends string, Role extends string>(
   options: AuthorizationServerOptions<Scope, Role>,
-): AuthorizationServer {
+): AuthorizationServer<Scope, Role> {
   const context = createContext(options)
   const routes = routesOf(context)
   return Object.freeze({
     handle: (request: Request, from: Peer = {}) => handle(context, routes, request, from),
     begin: (request: Request, login: Login) => begin(context, request, login),
     decide: (handle: unknown, decision: Decision) => decide(context, handle, decision),
-    clients: Object.freeze({ create: (input: CreateClientInput) => createClient(context, input) }),
+    clients: createClients(context) as Clients<Scope, Role>,
   })
 }

@@ -34,12 +34,20 @@ export async function allow(context: Context, allowance: Allowance): Promise<str
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const standing = await readStanding(context, allowance)
     demandUnmoved(standing, allowance)
+    if (!(await keepClient(context, standing))) continue
     const grant = await putGrant(context, standing, allowance)
     if (grant === undefined) continue
     const code = await putAuthorization(context, standing, grant, allowance)
     if (code !== undefined) return code
   }
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
+}
+
+/** A client that nobody used stays from its first consent on, before there is a grant. False where it has to be read again. */
+async function keepClient({ store }: Context, { client }: Standing): Promise<boolean> {
+  if (client.record.keepUntil === null) return true
+  await store.write('client', client.id, client.version, { ...client.record, keepUntil: null })
+  return false
 }
 
 function demandUnmoved(standing: Standing, { epochs }: Allowance): void {

@@ -10,6 +10,7 @@ export function serverMetadata(context: Context): Readonly<Record<string, unknow
     authorization_endpoint: urlOf(context, 'authorize'),
     token_endpoint: urlOf(context, 'token'),
     jwks_uri: urlOf(context, 'jwks'),
+    ...(context.registration !== undefined && { registration_endpoint: urlOf(context, 'register') }),
     scopes_supported: catalogue.names,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
