@@ -17,44 +17,49 @@ export const DETECTORS = {
   /** Rules of a `.gitleaks.toml`. */
   gitleaks: (patterns) =>
     patterns
-      .map(
-        ({ name, kind, prefix, expression }) => `[[rules]]
-id = "${name.replaceAll('_', '-')}"
-description = "A ${kind} that begins with ${prefix}_"
-regex = '''\\b(${expression})\\b'''
-secretGroup = 1
-keywords = ["${prefix.toLowerCase()}_"]
-`,
+      .map(({ name, kind, prefix, expression }) =>
+        lines(
+          '[[rules]]',
+          `id = "${name.replaceAll('_', '-')}"`,
+          `description = "A ${kind} that begins with ${prefix}_"`,
+          `regex = '''\\b(${expression})\\b'''`,
+          'secretGroup = 1',
+          `keywords = ["${prefix.toLowerCase()}_"]`,
+        ),
       )
-      .join('\n'),
+      .join('\n\n'),
 
   /** Custom detectors of trufflehog, for its `--config`. */
   trufflehog: (patterns) =>
-    [
+    lines(
       'detectors:',
-      ...patterns.map(
-        ({ name, prefix, expression }) => `  - name: ${name}
-    keywords:
-      - ${prefix}_
-    regex:
-      token: '\\b(${expression})\\b'`,
-      ),
-      '',
-    ].join('\n'),
+      ...patterns.flatMap(({ name, prefix, expression }) => [
+        `  - name: ${name}`,
+        '    keywords:',
+        `      - ${prefix}_`,
+        '    regex:',
+        `      token: '\\b(${expression})\\b'`,
+      ]),
+    ),
 
   /** What GitHub asks for: a custom pattern, or what a partner hands in. */
   github: (patterns) =>
     patterns
-      .map(
-        ({ name, expression, samples }) => `Secret type: ${name}
-Secret format: ${expression}
-Before secret: \\A|[^0-9A-Za-z]
-After secret: \\z|[^0-9A-Za-z]
-Samples:
-${samples.map((sample) => `  ${sample}`).join('\n')}
-`,
+      .map(({ name, expression, samples }) =>
+        lines(
+          `Secret type: ${name}`,
+          `Secret format: ${expression}`,
+          'Before secret: \\A|[^0-9A-Za-z]',
+          'After secret: \\z|[^0-9A-Za-z]',
+          'Samples:',
+          ...samples.map((sample) => `  ${sample}`),
+        ),
       )
-      .join('\n'),
+      .join('\n\n'),
 } satisfies Readonly<Record<string, Write>>
 
 export type Detector = keyof typeof DETECTORS
+
+function lines(...all: readonly string[]): string {
+  return all.join('\n')
+}

@@ -12,8 +12,10 @@ import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
+import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import type { Explanation } from './refusal.js'
 import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
@@ -29,6 +31,8 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   lifetimes: true,
   nonces: true,
   registration: true,
+  openid: true,
+  requirePushedRequests: true,
   onEvent: true,
 })
 
@@ -48,6 +52,10 @@ export interface Context {
   readonly nonces: Nonces | undefined
   /** `undefined` where clients cannot register. */
   readonly registration: Registration | undefined
+  readonly openid: OpenIdOptions | undefined
+  readonly requirePushedRequests: boolean
+  /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
+  readonly explanations: WeakMap<object, Explanation>
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -64,6 +72,10 @@ export function createContext(options: AuthorizationServerOptions): Context {
   const resources = resourcesOf(catalogue, options.resources)
   if (keys === undefined && [...resources.values()].some(({ format }) => format === 'jwt')) {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
+  }
+  const openid = openIdOf(options.openid)
+  if (openid !== undefined && keys === undefined) {
+    throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
   }
   const tell = safeListener(options.onEvent)
   freshnessOf(store)
@@ -82,6 +94,9 @@ export function createContext(options: AuthorizationServerOptions): Context {
     lifetimes,
     nonces,
     registration: registrationOf(options.registration),
+    openid,
+    requirePushedRequests: options.requirePushedRequests === true,
+    explanations: new WeakMap(),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -29,10 +29,8 @@ apart by their checksum.`,
   ],
   run(_args, { prefix: prefixes, for: tool }: Options, out) {
     const found = prefixes.flatMap((prefix) => CREDENTIAL_FORMATS.map((format) => patternOf(format, prefix)))
-    for (const name of tool === undefined ? TOOLS : [tool]) {
-      if (tool === undefined) out.line(`# ${name}`)
-      out.line(`${DETECTORS[name](found)}\n`.trimStart())
-    }
+    if (tool !== undefined) out.line(DETECTORS[tool](found))
+    else for (const name of TOOLS) out.line(`# ${name}\n${DETECTORS[name](found)}\n`)
     return { json: { patterns: found.map((pattern) => ({ ...pattern })) } }
   },
 })

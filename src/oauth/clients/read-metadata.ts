@@ -3,6 +3,7 @@ import { publicUrl } from '../../core/public-url.js'
 import { flag, listOf, oneOf, text } from '../../core/shape.js'
 import { checkText } from '../../core/text.js'
 import type { Context } from '../context.js'
+import { protocolScopes } from '../openid/scopes.js'
 import { Refusal } from '../refusal.js'
 import { AUTH_METHODS, type ClientMetadata, GRANT_TYPES, type GrantType } from './metadata.js'
 import { clientKeys } from './rules/keys.js'
@@ -151,15 +152,13 @@ const applicationType = (has: JsonObject, uris: readonly string[]): 'web' | 'nat
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 const LONGEST_SCOPE = 4096
-/** Scopes of OpenID Connect, which belong to no resource. */
-const OF_PROTOCOL = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone']
 
 /** The most that it may ask for: of the scopes it names, those that are known. */
-function scopeOf({ catalogue }: Context, scope: Json | undefined): string | undefined {
+function scopeOf(context: Context, scope: Json | undefined): string | undefined {
   if (typeof scope !== 'string') return undefined
   if (scope === '') return ''
   if (scope.length > LONGEST_SCOPE || !SCOPE.test(scope)) throw refuse('scope')
-  const known = new Set<string>([...catalogue.names, ...OF_PROTOCOL])
+  const known = new Set<string>([...context.catalogue.names, ...protocolScopes(context)])
   const kept = [...new Set(scope.split(' '))].filter((name) => known.has(name))
   if (kept.length === 0) throw refuse('no scope is known')
   return kept.join(' ')
