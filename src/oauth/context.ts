@@ -16,6 +16,7 @@ import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
 import type { Explanation } from './refusal.js'
+import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -29,6 +30,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  registration: true,
   openid: true,
   requirePushedRequests: true,
   onEvent: true,
@@ -48,6 +50,8 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  /** `undefined` where clients cannot register. */
+  readonly registration: Registration | undefined
   readonly openid: OpenIdOptions | undefined
   readonly requirePushedRequests: boolean
   /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
@@ -89,6 +93,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    registration: registrationOf(options.registration),
     openid,
     requirePushedRequests: options.requirePushedRequests === true,
     explanations: new WeakMap(),

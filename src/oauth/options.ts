@@ -7,6 +7,7 @@ import type { TokenStore } from '../store/store.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { OpenIdOptions } from './openid/options.js'
 import type { Paths } from './paths.js'
+import type { RegistrationOptions } from './registration/options.js'
 import type { ResourceOptions } from './resources.js'
 
 /** The options of `createAuthorizationServer`. */
@@ -26,6 +27,8 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   /** Keys mixed into the digests; the first makes new ones. */
   readonly peppers?: readonly Pepper[]
   readonly lifetimes?: Partial<Lifetimes>
+  /** Lets clients register themselves (RFC 7591): anybody, or who has an initial access token. Nobody by default. */
+  readonly registration?: RegistrationOptions
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
   /** OpenID Connect: ID tokens for who asks for the scope `openid`, and the userinfo endpoint. Needs `keys`. */
