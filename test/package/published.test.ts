@@ -61,13 +61,6 @@ describe('the package as it is published', () => {
     expect(await inHost(script)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 
-  it('has a command, which npx finds by the name of the package', async () => {
-    const { stdout } = await run(process.execPath, [join(home, manifest.bin.tokenloop), '--version'], { cwd: host })
-    expect(stdout.trim()).toBe(manifest.version)
-    expect(readFileSync(join(home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
-    expect(Object.keys(manifest.bin)).toEqual([manifest.name])
-  })
-
   it('leaves nothing of jose, of JWTs and of proofs with a host that bundles a guard for API tokens alone', async () => {
     const bundle = async (names: string) => {
       const { outputFiles } = await build({
@@ -83,6 +76,13 @@ describe('the package as it is published', () => {
     const OF_JWTS = /jose|dpop\+jwt|at\+jwt|ieee-p1363/
     expect(await bundle('createGuard, apiTokens')).not.toMatch(OF_JWTS)
     expect(await bundle('createGuard, apiTokens, jwts')).toMatch(OF_JWTS)
+  })
+
+  it('has a command, which npx finds by the name of the package', async () => {
+    const { stdout } = await run(process.execPath, [join(home, manifest.bin.tokenloop), '--version'], { cwd: host })
+    expect(stdout.trim()).toBe(manifest.version)
+    expect(readFileSync(join(home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(Object.keys(manifest.bin)).toEqual([manifest.name])
   })
 
   it('hashes with the engine of Node, and issues and verifies', async () => {
