@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
-/** One entry a subpath of `exports`, and one an engine that the package's `imports` select. */
+/** One entry a subpath of `exports`, one an engine that the package's `imports` select, and one for the command line. */
 export const entry = {
   index: 'src/index.ts',
   resource: 'src/resource/index.ts',
@@ -15,6 +15,7 @@ export const entry = {
   sqlite: 'src/store/sql/sqlite.ts',
   cache: 'src/store/cache/index.ts',
   testing: 'src/testing/index.ts',
+  cli: 'src/cli/main.ts',
   'engine-node': 'src/core/engine/node.ts',
   'engine-portable': 'src/core/engine/portable.ts',
   'es256-node': 'src/jwt/engine/node.ts',

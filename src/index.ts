@@ -108,6 +108,7 @@ export type {
   ChangeInput,
   Due,
   DueInput,
+  Identified,
   Issued,
   IssueInput,
   LimitInput,

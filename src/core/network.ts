@@ -1,33 +1,36 @@
-import { type Address, formatAddress, parseAddress } from './address.js'
+import ipaddr from 'ipaddr.js'
 import { TokenloopError } from './errors.js'
 import { frozenList } from './frozen.js'
 
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/**
+ * An address in one of the forms that are not ambiguous: four decimal parts, or IPv6 without a zone. An IPv4 address
+ * mapped into IPv6 is the IPv4 address; one merely appended to `::` (deprecated by RFC 4291 section 2.5.5.1) is none.
+ * `undefined` for anything else.
+ */
+function parseAddress(text: unknown): Address | undefined {
+  if (typeof text !== 'string' || text.length > 45) return undefined
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
+  const tail = text.slice(text.lastIndexOf(':') + 1)
+  if (tail.includes('.') && (text === `::${tail}` || !ipaddr.IPv4.isValidFourPartDecimal(tail))) return undefined
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined
+  return ipaddr.process(text)
+}
+
 /** An address in its canonical form, or `null` for whatever is none: safe to store. */
-export function canonicalAddress(text: unknown): string | null {
-  const address = parseAddress(text)
-  return address === undefined ? null : formatAddress(address)
-}
+export const canonicalAddress = (text: unknown): string | null => parseAddress(text)?.toString() ?? null
 
-interface Network {
-  readonly base: Address
-  /** How many bits an address must have in common with it. */
-  readonly bits: number
-}
-
-function parseNetwork(text: string): Network | undefined {
-  const [base = '', bits, ...more] = text.split('/')
+function parseNetwork(text: string): [Address, number] | undefined {
+  const [base, bits, ...more] = text.split('/')
   const address = parseAddress(base)
   if (address === undefined || more.length > 0) return undefined
-  const most = address.length * 8
-  if (bits === undefined) return { base: address, bits: most }
-  const mapped = most === 32 && base.includes(':') ? 96 : 0
+  const most = address.kind() === 'ipv4' ? 32 : 128
+  if (bits === undefined) return [address, most]
+  const mapped = address.kind() === 'ipv4' && (base as string).includes(':') ? 96 : 0
   const length = /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) - mapped : -1
-  return length >= 0 && length <= most ? { base: address, bits: length } : undefined
+  return length >= 0 && length <= most ? [address, length] : undefined
 }
-
-/** An address with all bits after the first so many cleared. */
-const masked = (address: Address, bits: number): Address =>
-  address.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - i * 8))))
 
 /**
  * Networks in their canonical form: `192.0.2.7/32`, `2001:db8::/32`. A network mapped into IPv6 becomes the IPv4 network,
@@ -42,8 +45,9 @@ export function checkNetworks(values: readonly string[]): readonly string[] {
     if (network === undefined) {
       throw new TokenloopError('invalid_network', 'a network is an IP address or a CIDR block such as 192.0.2.0/24')
     }
-    const { base, bits } = network
-    return `${formatAddress(masked(base, bits))}/${bits}`
+    const [address, length] = network
+    const masked = address.toByteArray().map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, length - i * 8))))
+    return `${ipaddr.fromByteArray(masked).toString()}/${length}`
   })
   return frozenList(networks)
 }
@@ -54,8 +58,6 @@ export function isInNetworks(ip: unknown, networks: readonly string[]): boolean 
   if (address === undefined) return false
   return networks.some((text) => {
     const network = parseNetwork(text)
-    if (network === undefined || network.base.length !== address.length) return false
-    const base = masked(network.base, network.bits)
-    return masked(address, network.bits).every((byte, i) => byte === base[i])
+    return network !== undefined && network[0].kind() === address.kind() && address.match(network[0], network[1])
   })
 }

@@ -12,8 +12,10 @@ import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
+import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import type { Explanation } from './refusal.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -27,6 +29,8 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  openid: true,
+  requirePushedRequests: true,
   onEvent: true,
 })
 
@@ -44,6 +48,10 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  readonly openid: OpenIdOptions | undefined
+  readonly requirePushedRequests: boolean
+  /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
+  readonly explanations: WeakMap<object, Explanation>
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -61,6 +69,10 @@ export function createContext(options: AuthorizationServerOptions): Context {
   if (keys === undefined && [...resources.values()].some(({ format }) => format === 'jwt')) {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
   }
+  const openid = openIdOf(options.openid)
+  if (openid !== undefined && keys === undefined) {
+    throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
+  }
   const tell = safeListener(options.onEvent)
   freshnessOf(store)
   if (store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
@@ -77,6 +89,9 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    openid,
+    requirePushedRequests: options.requirePushedRequests === true,
+    explanations: new WeakMap(),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

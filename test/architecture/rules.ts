@@ -44,6 +44,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '#engine': ['core'],
   '#es256': ['jwt'],
   '@noble/hashes': ['core'],
+  'ipaddr.js': ['core'],
+  commander: ['cli'],
   zod: ['jwt', 'oauth', 'http', 'cli'],
   jose: ['jwt', 'oauth', 'http'],
 }
