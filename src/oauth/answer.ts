@@ -1,4 +1,4 @@
-import { errorOf, type Refusal, STATUS } from './refusal.js'
+import { errorOf, type Refusal, statusOf } from './refusal.js'
 
 /** Headers of every answer that is not meant for a cache. */
 export const SAFE_HEADERS = {
@@ -28,7 +28,7 @@ export const jsonAnswer = (status: number, body: unknown, headers: Readonly<Reco
 /** The answer of an endpoint that clients call (RFC 6749 section 5.2). */
 export function errorAnswer(refusal: Refusal): Response {
   const { error, description } = errorOf(refusal.rule)
-  const status = refusal.status ?? STATUS[error] ?? 400
+  const status = statusOf(refusal)
   return jsonAnswer(
     status,
     { error, error_description: description },

@@ -10,6 +10,7 @@ import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -27,6 +28,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  use: true,
   onEvent: true,
 })
 
@@ -44,6 +46,7 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  readonly uses: UseBuffer
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -52,7 +55,7 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AuthorizationServerOptions): Context {
   OPTIONS.check(options)
-  const { store, catalogue, keys, nonces, peppers = [] } = options
+  const { catalogue, keys, nonces, peppers = [], use = {} } = options
   const place = placeOf(options.issuer)
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
   if (keys !== undefined) checkPart('keys', keys, 'active', 'find', 'jwks')
@@ -62,14 +65,15 @@ export function createContext(options: AuthorizationServerOptions): Context {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
   }
   const tell = safeListener(options.onEvent)
-  freshnessOf(store)
-  if (store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
+  freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const lifetimes = lifetimesOf(options.lifetimes)
+  const store = trusted(options.store, tell)
   return {
     issuer: options.issuer,
     place,
     paths: pathsOf(place, options.paths),
-    store: trusted(store, tell),
+    store,
     catalogue,
     keys,
     resources,
@@ -77,6 +81,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -4,6 +4,7 @@ import type { EventListener } from '../core/event.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
 import type { SigningKeys } from '../jwt/types.js'
 import type { TokenStore } from '../store/store.js'
+import type { UseOptions } from '../store/use.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { Paths } from './paths.js'
 import type { ResourceOptions } from './resources.js'
@@ -27,6 +28,8 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   readonly lifetimes?: Partial<Lifetimes>
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
+  /** How the last use of connected apps is gathered before it is written. */
+  readonly use?: UseOptions
   /** Told about every change, every refusal and every fault. */
   readonly onEvent?: EventListener
 }

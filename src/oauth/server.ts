@@ -1,8 +1,10 @@
+import { type ConnectedApps, connectedApps } from './apps/apps.js'
 import { type Ask, begin, type Login } from './authorize/begin.js'
 import { type Decided, type Decision, decide } from './authorize/decide.js'
 import { type CreateClientInput, type CreatedClient, createClient } from './clients/create.js'
 import { createContext } from './context.js'
 import type { Peer } from './endpoints/table.js'
+import { type Exchanged, type ExchangeInput, exchange, type RefreshInput, refresh } from './exchange.js'
 import { handle, routesOf } from './handle.js'
 import type { AuthorizationServerOptions } from './options.js'
 
@@ -17,6 +19,23 @@ export interface AuthorizationServer {
   begin(request: Request, login: Login): Promise<Ask>
   /** Answers what a user said on the consent page, once. Takes whatever the page sends. */
   decide(handle: unknown, decision: Decision): Promise<Decided>
+  /**
+   * Exchanges a client's id and secret for tokens of the client itself, for a host that has a wire format of its own. Takes whatever was
+   * sent; answers, and never rejects on it.
+   *
+   * @example
+   * const set = await auth.exchange({ clientId: body.client_id, secret: body.secret })
+   * if (set.ok) respond({ accessToken: set.accessToken.reveal(), expires: new Date(set.expiresAt) })
+   */
+  exchange(input: ExchangeInput): Promise<Exchanged>
+  /** Refreshes what `exchange` gave; a repeat whose answer was lost gets the same refresh token. */
+  refresh(input: RefreshInput): Promise<Exchanged>
+  /** Connected apps. */
+  readonly grants: ConnectedApps
+  /** Writes the use that was gathered since the last flush. Errors: `unavailable`; nothing is lost then. */
+  flush(): Promise<void>
+  /** Flushes, and gathers no more. For the host's own shutdown. Errors: `unavailable`, after 5 seconds at the latest. */
+  close(): Promise<void>
   readonly clients: {
     /** Registers a client by hand; its secret is shown once. */
     create(input: CreateClientInput): Promise<CreatedClient>
@@ -38,6 +57,11 @@ export function createAuthorizationServer<Scope extends string, Role extends str
     handle: (request: Request, from: Peer = {}) => handle(context, routes, request, from),
     begin: (request: Request, login: Login) => begin(context, request, login),
     decide: (handle: unknown, decision: Decision) => decide(context, handle, decision),
+    exchange: async (input: ExchangeInput) => exchange(context, input),
+    refresh: async (input: RefreshInput) => refresh(context, input),
+    grants: connectedApps(context),
+    flush: context.uses.flush,
+    close: context.uses.close,
     clients: Object.freeze({ create: (input: CreateClientInput) => createClient(context, input) }),
   })
 }
