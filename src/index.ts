@@ -110,6 +110,7 @@ export type {
   ChangeInput,
   Due,
   DueInput,
+  Identified,
   Issued,
   IssueInput,
   LimitInput,

@@ -58,6 +58,7 @@ describe('a violation is found:', () => {
     [PACKAGE, 'src/tokens/a.ts', "import { z } from 'zod'"],
     [PACKAGE, 'src/store/a.ts', "import * as z from 'zod/mini'"],
     [PACKAGE, 'src/cli/a.ts', "import { jwtVerify } from 'jose'"],
+    [PACKAGE, 'src/http/a.ts', "import { Command } from 'commander'"],
     [PACKAGE, 'src/tokens/a.ts', "import { sha256 } from '@noble/hashes/sha2.js'"],
     [PACKAGE, 'src/tokens/a.ts', "import { engine } from '#engine'"],
     [PACKAGE, 'src/core/a.ts', "import pad from 'left-pad'"],

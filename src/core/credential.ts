@@ -18,25 +18,29 @@ export interface CredentialFormat {
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
 export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
 
+/** Characters of the family part of a refresh token: 131 bits. */
+export const FAMILY = 22
+
 /**
  * The credentials of OAuth. A code and a refresh token have the id of their authorization as their locator. The verifier of a refresh
  * token has a family part, constant for its authorization, before the part that rotates.
  */
 export const OAUTH = {
-  code: { kind: 'code', locator: 11, verifier: 27 },
-  device: { kind: 'device', locator: 11, verifier: 27 },
-  refresh: { kind: 'refresh', locator: 11, verifier: 22 + 27 },
-  access: { kind: 'access', locator: 11, verifier: 27 },
-  clientSecret: { kind: 'client_secret', locator: 11, verifier: 27 },
-  registration: { kind: 'registration', locator: 11, verifier: 27 },
-  initialAccess: { kind: 'initial_access', locator: 11, verifier: 27 },
+  code: { kind: 'code', locator: 11, verifier: 28 },
+  device: { kind: 'device', locator: 11, verifier: 29 },
+  access: { kind: 'access', locator: 11, verifier: 30 },
+  clientSecret: { kind: 'client_secret', locator: 11, verifier: 31 },
+  registration: { kind: 'registration', locator: 11, verifier: 32 },
+  initialAccess: { kind: 'initial_access', locator: 11, verifier: 33 },
+  refresh: { kind: 'refresh', locator: 11, verifier: FAMILY + 27 },
 } as const satisfies { readonly [name: string]: CredentialFormat }
 
-/** Characters of the family part of a refresh token: 131 bits. */
-export const FAMILY = 22
+/** Every format that there is: what a scanner for leaks looks for. Each has a length of its own. */
+export const CREDENTIAL_FORMATS: readonly CredentialFormat[] = [API_TOKEN, ...Object.values(OAUTH)]
 
-const CHECKSUM = 6
-const LONGEST_PREFIX = 32
+/** Characters of the checksum. */
+export const CHECKSUM = 6
+export const LONGEST_PREFIX = 32
 
 /** A credential taken apart. `id` is `prefix_locator`: the record's public id, safe to show and to log. */
 export interface ParsedCredential {
@@ -50,6 +54,9 @@ export interface MintedCredential extends ParsedCredential {
   /** The secret, as its owner will send it. */
   readonly text: string
 }
+
+/** Characters behind `prefix_`. */
+export const bodyLength = ({ locator, verifier }: CredentialFormat): number => locator + verifier + CHECKSUM
 
 /** A prefix may have parts, as in `sk_live`. Throws `invalid_option`. */
 export function checkPrefix(prefix: string): string {
@@ -86,16 +93,16 @@ export function splitId(format: CredentialFormat, id: string): { prefix: string;
  */
 export function credentialParser(format: CredentialFormat, prefixes: readonly string[]) {
   const secretLength = format.verifier + CHECKSUM
-  const bodyLength = format.locator + secretLength
+  const length = bodyLength(format)
   const known = [...prefixes]
-  const prefixOf = (text: string, length: number) => {
-    for (const prefix of known) if (prefix.length === length && text.startsWith(prefix)) return prefix
+  const prefixOf = (text: string, end: number) => {
+    for (const prefix of known) if (prefix.length === end && text.startsWith(prefix)) return prefix
     return undefined
   }
 
   return (text: unknown): ParsedCredential | undefined => {
     if (typeof text !== 'string') return undefined
-    const start = text.length - bodyLength
+    const start = text.length - length
     const prefix = prefixOf(text, start - 1)
     if (prefix === undefined || text[start - 1] !== '_') return undefined
     for (let i = start; i < text.length; i++) if (!isBase62(text.charCodeAt(i))) return undefined

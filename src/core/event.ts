@@ -10,6 +10,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `tokens.revoked` | all tokens of an owner or a tenant were revoked; kept |
  * | `account.created`, `.updated`, `.deleted`, `.suspended`, `.resumed`, `.cut_off` | an account was changed; kept |
  * | `key.announced`, `.activated`, `.retired`, `.removed` | a signing key entered a stage; kept |
+ * | `key.revoked`, `.resealed` | a signing key was ended at once, or sealed under another sealing key; kept |
  * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
@@ -45,6 +46,8 @@ export type EventType =
   | 'key.activated'
   | 'key.retired'
   | 'key.removed'
+  | 'key.revoked'
+  | 'key.resealed'
   | 'key.unreadable'
   | 'keys.not_fetched'
   | 'revocations.not_followed'

@@ -36,9 +36,10 @@ export interface VerifyJwtOptions {
   readonly clock?: Clock
 }
 
-/** A token that passed, and until when it would again, in milliseconds and without any skew. */
+/** A token that passed, by which key, and until when it would again, in milliseconds and without any skew. */
 export interface Passed {
   readonly claims: Claims
+  readonly kid: string
   readonly until: number
 }
 
@@ -97,7 +98,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
         const key = await keys.find(jws.header.kid as string | undefined)
         if (typeof key !== 'object') return reasonOf(key)
         const isSigned = await key.verify(jws.signedBytes(), jws.signature)
-        return isSigned === true ? { claims, until: acceptedUntil(claims, expected) } : 'bad_signature'
+        return isSigned === true ? { claims, kid: key.kid, until: acceptedUntil(claims, expected) } : 'bad_signature'
       } catch {
         return 'unavailable'
       }

@@ -16,9 +16,12 @@ const ONE = optionsOf<VerifyJwtOptions>('verifyJwt', VERIFY_OPTIONS)
 const MANY = optionsOf<JwtVerifierOptions>('createJwtVerifier', { ...VERIFY_OPTIONS, seen: true })
 const SEEN = optionsOf<SeenOptions>('createJwtVerifier: seen', { maxAge: true, most: true })
 
-/** The outcome for a JWT: its claims, frozen and on objects without a prototype; or why it is refused. */
+/**
+ * The outcome for a JWT: its claims, frozen and on objects without a prototype, and the id of the key that signed it; or why it is
+ * refused.
+ */
 export type VerifiedJwt =
-  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: true; readonly claims: Claims; readonly kid: string }
   | { readonly ok: false; readonly reason: JwtRefusal }
 
 export interface JwtVerifier {
@@ -41,7 +44,7 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
   const { check, now } = createCheck(options)
   try {
     const checked = await check(text, now())
-    return typeof checked === 'string' ? refused(checked) : { ok: true, claims: checked.claims }
+    return typeof checked === 'string' ? refused(checked) : { ok: true, claims: checked.claims, kid: checked.kid }
   } catch {
     return refused('unavailable')
   }
@@ -76,7 +79,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
         if (known !== undefined) return known
         const checked = await check(text, found.now)
         if (typeof checked === 'string') return refused(checked)
-        const result = Object.freeze({ ok: true, claims: checked.claims })
+        const result = Object.freeze({ ok: true, claims: checked.claims, kid: checked.kid })
         seen.add(text, result, { ...found, until: checked.until })
         return result
       } catch {

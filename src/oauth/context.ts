@@ -13,8 +13,10 @@ import { trusted } from '../store/trust.js'
 import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
+import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import type { Explanation } from './refusal.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -29,6 +31,8 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   lifetimes: true,
   nonces: true,
   use: true,
+  openid: true,
+  requirePushedRequests: true,
   onEvent: true,
 })
 
@@ -47,6 +51,10 @@ export interface Context {
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
   readonly uses: UseBuffer
+  readonly openid: OpenIdOptions | undefined
+  readonly requirePushedRequests: boolean
+  /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
+  readonly explanations: WeakMap<object, Explanation>
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -63,6 +71,10 @@ export function createContext(options: AuthorizationServerOptions): Context {
   const resources = resourcesOf(catalogue, options.resources)
   if (keys === undefined && [...resources.values()].some(({ format }) => format === 'jwt')) {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
+  }
+  const openid = openIdOf(options.openid)
+  if (openid !== undefined && keys === undefined) {
+    throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
   }
   const tell = safeListener(options.onEvent)
   freshnessOf(options.store)
@@ -82,6 +94,9 @@ export function createContext(options: AuthorizationServerOptions): Context {
     lifetimes,
     nonces,
     uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
+    openid,
+    requirePushedRequests: options.requirePushedRequests === true,
+    explanations: new WeakMap(),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -104,13 +104,10 @@ async function answered(
     })
   } catch (error) {
     const refusal = refusalOf(error)
-    report(context, endpoint, refusal)
-    return Object.freeze({
-      ok: false,
-      reason: refusal.rule,
-      error: errorOf(refusal.rule).error,
-      status: statusOf(refusal),
-    })
+    const { rule } = refusal
+    const answer = Object.freeze({ ok: false, reason: rule, error: errorOf(rule).error, status: statusOf(refusal) })
+    report(context, endpoint, refusal, answer)
+    return answer
   }
 }
 

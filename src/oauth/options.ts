@@ -6,6 +6,7 @@ import type { SigningKeys } from '../jwt/types.js'
 import type { TokenStore } from '../store/store.js'
 import type { UseOptions } from '../store/use.js'
 import type { Lifetimes } from './lifetimes.js'
+import type { OpenIdOptions } from './openid/options.js'
 import type { Paths } from './paths.js'
 import type { ResourceOptions } from './resources.js'
 
@@ -30,6 +31,10 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   readonly nonces?: Nonces
   /** How the last use of connected apps is gathered before it is written. */
   readonly use?: UseOptions
+  /** OpenID Connect: ID tokens for who asks for the scope `openid`, and the userinfo endpoint. Needs `keys`. */
+  readonly openid?: OpenIdOptions
+  /** Takes authorization requests from every client by way of the pushed ones alone (RFC 9126 section 5); false by default. */
+  readonly requirePushedRequests?: boolean
   /** Told about every change, every refusal and every fault. */
   readonly onEvent?: EventListener
 }

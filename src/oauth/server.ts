@@ -1,12 +1,17 @@
 import { type ConnectedApps, connectedApps } from './apps/apps.js'
-import { type Ask, begin, type Login } from './authorize/begin.js'
+import type { Ask } from './authorize/ask.js'
+import { begin } from './authorize/begin.js'
 import { type Decided, type Decision, decide } from './authorize/decide.js'
+import type { Login } from './authorize/login.js'
 import { type CreateClientInput, type CreatedClient, createClient } from './clients/create.js'
 import { createContext } from './context.js'
+import { beginDevice, type DeviceAsk } from './device/begin.js'
 import type { Peer } from './endpoints/table.js'
 import { type Exchanged, type ExchangeInput, exchange, type RefreshInput, refresh } from './exchange.js'
-import { handle, routesOf } from './handle.js'
+import { handle } from './handle.js'
 import type { AuthorizationServerOptions } from './options.js'
+import type { Explanation } from './refusal.js'
+import { routesOf } from './routes.js'
 
 /** An OAuth 2.1 authorization server on the host's own users and pages: what `createAuthorizationServer` makes. */
 export interface AuthorizationServer {
@@ -36,6 +41,19 @@ export interface AuthorizationServer {
   flush(): Promise<void>
   /** Flushes, and gathers no more. For the host's own shutdown. Errors: `unavailable`, after 5 seconds at the latest. */
   close(): Promise<void>
+  readonly device: {
+    /** Answers the code that a user typed from their device (RFC 8628), on the host's own page for it. Takes whatever the page sends. */
+    begin(userCode: unknown, login: Login): Promise<DeviceAsk>
+  }
+  /**
+   * Why an answer of `handle`, `begin`, `decide`, `exchange` or `refresh` refuses: for the host's own logs, as the event `oauth.refused` says it. On the wire is only
+   * the code of the standard. `undefined` for what refuses nothing.
+   *
+   * @example
+   * const response = await auth.handle(request)
+   * if (response) log.debug(auth.explain(response))   // { endpoint: 'token', rule: 'code_expired', error: 'invalid_grant', … }
+   */
+  explain(answer: Response | Ask | Decided | Exchanged): Explanation | undefined
   readonly clients: {
     /** Registers a client by hand; its secret is shown once. */
     create(input: CreateClientInput): Promise<CreatedClient>
@@ -62,6 +80,10 @@ export function createAuthorizationServer<Scope extends string, Role extends str
     grants: connectedApps(context),
     flush: context.uses.flush,
     close: context.uses.close,
+    device: Object.freeze({
+      begin: (userCode: unknown, login: Login) => beginDevice(context, userCode, login),
+    }),
+    explain: (answer: object) => context.explanations.get('response' in answer ? (answer.response as object) : answer),
     clients: Object.freeze({ create: (input: CreateClientInput) => createClient(context, input) }),
   })
 }

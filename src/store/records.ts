@@ -16,7 +16,10 @@ export interface RecordBase {
   readonly order: number
   /** The digest of what no other record of its kind may have, such as an owner's token name; `null` where nothing. */
   readonly unique: string | null
-  /** From when on a sweep may remove it; `null` for never. */
+  /**
+   * From when on a sweep may remove it; `null` for never. An account is never removed, but from then on all tokens are that ended with
+   * it; when none of them is left, the sweep sets it to `null`.
+   */
   readonly keepUntil: number | null
 }
 

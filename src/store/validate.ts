@@ -198,6 +198,8 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'key.activated': true,
   'key.retired': true,
   'key.removed': true,
+  'key.revoked': true,
+  'key.resealed': true,
   'key.unreadable': true,
   'keys.not_fetched': true,
   'revocations.not_followed': true,

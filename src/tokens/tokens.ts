@@ -5,6 +5,7 @@ import { auditTrail } from './audit.js'
 import { checkWithin, readToken } from './change.js'
 import { createContext, type TokensOptions } from './context.js'
 import { dueTokens } from './due.js'
+import { identifyToken } from './identify.js'
 import * as inputs from './inputs.js'
 import { issueToken } from './issue.js'
 import { listTokens } from './list.js'
@@ -16,6 +17,7 @@ import type {
   ChangeInput,
   Due,
   DueInput,
+  Identified,
   Issued,
   IssueInput,
   ListInput,
@@ -59,6 +61,16 @@ export interface Tokens<Scope extends string = string, Role extends string = str
    * else seen.reason // 'unknown', 'expired', …; 'unavailable' is a 503
    */
   verify(text: unknown, input?: VerifyInput<Scope>): Promise<Verified<Scope>>
+  /**
+   * Whose secret a text is, however its token stands, where `verify` says no more than a reason: for what was found in a log or on a
+   * page, and never for what a caller sent. It counts as no use. `undefined` for whatever is no secret of a token that is kept; of those
+   * that were rotated away, only the last one is. Errors: `unavailable`.
+   *
+   * @example
+   * const leaked = await tokens.identify(found)
+   * if (leaked && !leaked.ended) await tokens.revoke(leaked.token.id, { by: system, reason: 'found in a log' })
+   */
+  identify(text: unknown): Promise<Identified<Scope, Role> | undefined>
   /** One token, as it stands, without its use. Errors: `not_found`. */
   get(id: string, within?: Within): Promise<Token<Scope, Role>>
   /**
@@ -124,6 +136,7 @@ export function createTokens<Scope extends string, Role extends string>(
     issue: (input) => inputs.ISSUE.refuse(input) ?? issueToken(context, input),
     verify: (text, input = {}) =>
       inputs.VERIFY.refuse(input) ?? verifyToken(context, text instanceof Secret ? text.reveal() : text, input),
+    identify: (text) => identifyToken(context, text instanceof Secret ? text.reveal() : text),
     async get(id, within) {
       const { record, chain, now } = await readToken(context, id, within === undefined ? {} : checkWithin(within))
       return viewOf(id, record, chain, now)

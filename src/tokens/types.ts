@@ -103,6 +103,13 @@ export interface RotateInput extends ChangeInput {
   readonly from?: number
 }
 
+/** Whose secret a text is. */
+export interface Identified<Scope extends string = string, Role extends string = string> {
+  readonly token: Token<Scope, Role>
+  /** Whether this secret can never work again: its token was revoked or has expired, or the overlap of a rotation is over. */
+  readonly ended: boolean
+}
+
 export interface RevokeInput extends ChangeInput {
   readonly reason?: string
 }

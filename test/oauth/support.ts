@@ -4,6 +4,9 @@ import { type AuthorizationServerOptions, createAuthorizationServer, type Login 
 import { createClock, type TestClock } from 'tokenloop/testing'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
+import { carried, direct, type FlowTransport } from './transports.js'
+
+export { flowTransports } from './transports.js'
 
 export const ISSUER = 'https://as.test'
 export const RESOURCE = 'https://rs.test/mcp'
@@ -24,6 +27,8 @@ export interface WorldOptions extends Partial<AuthorizationServerOptions> {
   readonly clock?: TestClock
   /** Comes between the server and its store. */
   readonly wrap?: (store: TokenStore) => TokenStore
+  /** How requests reach the server: handed over as they are, unless a flow says otherwise. */
+  readonly over?: FlowTransport
 }
 
 type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -44,12 +49,17 @@ export interface Answer {
 }
 
 /** An authorization server with its store, its clock and a user's browser. */
-export async function world({ clock = createClock(), wrap = (store) => store, ...options }: WorldOptions = {}) {
+export async function world({
+  clock = createClock(),
+  wrap = (store) => store,
+  over = direct,
+  ...options
+}: WorldOptions = {}) {
   const bare = options.store ?? memoryStore({ clock })
   const store = wrap(bare)
   const keys = await staticKeys({ sign: KEY, clock })
   const events: Event[] = []
-  const auth = createAuthorizationServer({
+  const made = createAuthorizationServer({
     issuer: ISSUER,
     catalogue,
     keys,
@@ -58,6 +68,7 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     ...options,
     store,
   })
+  const auth = carried(made, over)
   const alice: Login = { session: 's_1', subject: 'alice', authTime: clock.now() }
 
   /** Posts a form to an endpoint. */

@@ -6,6 +6,7 @@ import { bundleForBrowsers, ROOT, sourceOf } from './bundle.js'
 
 const { './package.json': own, ...subpaths } = manifest.exports
 const engines = Object.values(manifest.imports).flatMap((conditions) => Object.values(conditions))
+const programs = Object.values(manifest.bin).map((file) => `./${file}`)
 
 describe('the entries of the package', () => {
   it.each(Object.entries(subpaths))(
@@ -17,8 +18,8 @@ describe('the entries of the package', () => {
     },
   )
 
-  it('are all that is built, beside the engines, and what is built is all there is', () => {
-    const files = [...Object.values(subpaths).map(({ default: file }) => file), ...engines]
+  it('are all that is built, beside the engines and the command line, and what is built is all there is', () => {
+    const files = [...Object.values(subpaths).map(({ default: file }) => file), ...engines, ...programs]
     expect(files.map(sourceOf).sort()).toEqual(Object.values(entry).sort())
     expect(own).toBe('./package.json')
   })
@@ -37,10 +38,10 @@ describe('the entries of the package', () => {
 })
 
 describe('the entry "tokenloop", bundled for a browser', () => {
-  it('reaches nothing of Node, neither zod nor jose, and the portable engine alone', async () => {
+  it('reaches nothing of Node, no zod, jose or commander, and the portable engine alone', async () => {
     const { inputs, external } = await bundleForBrowsers(subpaths['.'].default)
     expect(external).toEqual([])
-    expect(inputs.filter((path) => /zod|jose|node:|engine\/node/.test(path))).toEqual([])
+    expect(inputs.filter((path) => /zod|jose|commander|node:|engine\/node/.test(path))).toEqual([])
     expect(inputs).toContain('src/core/engine/portable.ts')
   })
 

@@ -9,7 +9,8 @@ const config = ts.getParsedCommandLineOfConfigFile(
   {},
   { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} },
 )
-const faces = Object.values(entry).filter((path) => !path.includes('/engine/'))
+/** The command line exports nothing. */
+const faces = Object.values(entry).filter((path) => !/\/(engine|cli)\//.test(path))
 const program = ts.createProgram(
   faces.map((path) => join(ROOT, path)),
   config?.options ?? {},

@@ -36,7 +36,8 @@ export async function revokeAllApps(context: Context, input: RevokeAllAppsInput)
   const isOwn = named === 'subject' ? isSubject(realm, id) : isTenant(realm, id)
   if (!isOwn) throw new TokenloopError('not_found', 'no such apps')
   const ref: AccountRef = { kind: named === 'subject' ? 'user' : 'tenant', id }
-  await changeAccount(context, { by: anywhere(input.by) }, ref, (account) => ({
+  const keeping = { ...context, keepEnded: context.lifetimes.audit }
+  await changeAccount(keeping, { by: anywhere(input.by) }, ref, (account) => ({
     next: { ...account, grants: account.grants + 1 },
     type: 'grants.revoked',
     effect: 'ended',
