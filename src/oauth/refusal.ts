@@ -56,8 +56,8 @@ export const RULES = {
   parameter_conflict: ['invalid_request', 'A parameter has two values'],
 
   // Clients
-  client_unknown: ['invalid_client', 'The client is not known'],
-  client_inactive: ['invalid_client', 'The client is not known'],
+  client_unknown: ['invalid_client', 'The client could not be authenticated'],
+  client_inactive: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_repeated: ['invalid_request', 'The client authenticates in more than one way'],
   client_authentication_failed: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_method: ['invalid_client', 'The client could not be authenticated'],

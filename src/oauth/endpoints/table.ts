@@ -4,6 +4,7 @@ import { device } from './device.js'
 import { jwks } from './jwks.js'
 import { par } from './par.js'
 import { token } from './token.js'
+import { userinfo } from './userinfo.js'
 
 /** Who sent a request, as far as the host can say. */
 export interface Peer {
@@ -30,6 +31,12 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
   par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
   device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
+  userinfo: {
+    methods: { GET: userinfo, POST: userinfo },
+    cors: true,
+    metadata: 'userinfo_endpoint',
+    isServed: ({ openid }) => openid !== undefined,
+  },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
 }
 
