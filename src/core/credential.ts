@@ -18,6 +18,21 @@ export interface CredentialFormat {
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
 export const API_TOKEN: CredentialFormat = { kind: 'token', locator: 11, verifier: 27 }
 
+/** What each kind of them begins with, after the host's own prefix. */
+const OAUTH_PREFIXES: { readonly [K in keyof typeof OAUTH]: string } = {
+  code: 'ac',
+  device: 'dc',
+  refresh: 'rt',
+  access: 'at',
+  clientSecret: 'cs',
+  registration: 'rat',
+  initialAccess: 'iat',
+}
+
+/** The prefix of a credential of OAuth, after that of the host where there is one. Throws `invalid_option`. */
+export const oauthPrefix = (prefix: string | undefined, kind: keyof typeof OAUTH): string =>
+  checkPrefix(prefix === undefined ? OAUTH_PREFIXES[kind] : `${prefix}_${OAUTH_PREFIXES[kind]}`)
+
 /** Characters of the family part of a refresh token: 131 bits. */
 export const FAMILY = 22
 

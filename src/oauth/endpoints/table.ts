@@ -1,8 +1,11 @@
 import type { Context } from '../context.js'
 import type { Paths } from '../paths.js'
 import { device } from './device.js'
+import { introspect } from './introspect.js'
 import { jwks } from './jwks.js'
 import { par } from './par.js'
+import { revocations } from './revocations.js'
+import { revoke } from './revoke.js'
 import { token } from './token.js'
 
 /** Who sent a request, as far as the host can say. */
@@ -30,6 +33,9 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
   par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
   device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
+  introspect: { methods: { POST: introspect }, cors: false, metadata: 'introspection_endpoint' },
+  revoke: { methods: { POST: revoke }, cors: true, metadata: 'revocation_endpoint' },
+  revocations: { methods: { GET: revocations }, cors: false },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
 }
 
