@@ -17,6 +17,7 @@ import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
 import type { Explanation } from './refusal.js'
+import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -30,6 +31,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  registration: true,
   use: true,
   openid: true,
   requirePushedRequests: true,
@@ -50,6 +52,8 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  /** `undefined` where clients cannot register. */
+  readonly registration: Registration | undefined
   readonly uses: UseBuffer
   readonly openid: OpenIdOptions | undefined
   readonly requirePushedRequests: boolean
@@ -93,6 +97,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    registration: registrationOf(options.registration),
     uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     openid,
     requirePushedRequests: options.requirePushedRequests === true,

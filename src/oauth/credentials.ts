@@ -1,9 +1,10 @@
 import {
+  checkPrefix,
   credentialParser,
+  fullPrefix,
   type MintedCredential,
   mintCredential,
   OAUTH,
-  oauthPrefix,
   type ParsedCredential,
   withVerifier,
 } from '../core/credential.js'
@@ -27,7 +28,7 @@ export function createCredentials(
   peppers: readonly Pepper[] | undefined,
 ): { readonly [K in CredentialKind]: Credentials } {
   const made = Object.entries(OAUTH).map(([name, format]) => {
-    const full = oauthPrefix(prefix, name as CredentialKind)
+    const full = checkPrefix(fullPrefix(format, prefix))
     const credentials: Credentials = {
       prefix: full,
       ...createDigester(format.kind, peppers),

@@ -8,6 +8,7 @@ import type { UseOptions } from '../store/use.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { OpenIdOptions } from './openid/options.js'
 import type { Paths } from './paths.js'
+import type { RegistrationOptions } from './registration/options.js'
 import type { ResourceOptions } from './resources.js'
 
 /** The options of `createAuthorizationServer`. */
@@ -27,6 +28,8 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   /** Keys mixed into the digests; the first makes new ones. */
   readonly peppers?: readonly Pepper[]
   readonly lifetimes?: Partial<Lifetimes>
+  /** Lets clients register themselves (RFC 7591): anybody, or who has an initial access token. Nobody by default. */
+  readonly registration?: RegistrationOptions
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
   /** How the last use of connected apps is gathered before it is written. */

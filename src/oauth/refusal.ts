@@ -47,6 +47,7 @@ export const RULES = {
   // The form of a request
   method_not_allowed: ['invalid_request', 'The endpoint does not have this method'],
   content_type: ['invalid_request', 'The body must be application/x-www-form-urlencoded'],
+  content_type_json: ['invalid_request', 'The body must be application/json'],
   content_encoding: ['invalid_request', 'The body must not be encoded'],
   body_too_large: ['invalid_request', 'The body is too large'],
   unreadable: ['invalid_request', 'The request cannot be read'],
@@ -56,8 +57,8 @@ export const RULES = {
   parameter_conflict: ['invalid_request', 'A parameter has two values'],
 
   // Clients
-  client_unknown: ['invalid_client', 'The client is not known'],
-  client_inactive: ['invalid_client', 'The client is not known'],
+  client_unknown: ['invalid_client', 'The client could not be authenticated'],
+  client_inactive: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_repeated: ['invalid_request', 'The client authenticates in more than one way'],
   client_authentication_failed: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_method: ['invalid_client', 'The client could not be authenticated'],
@@ -138,6 +139,7 @@ export const RULES = {
   redirect_uri_invalid: ['invalid_redirect_uri', 'A redirect URI cannot be registered'],
   client_metadata_invalid: ['invalid_client_metadata', 'The metadata cannot be registered'],
   registration_refused: ['access_denied', 'The client may not register'],
+  registration_limited: ['temporarily_unavailable', 'Too many clients register'],
 
   // What nobody who asks can mend
   unavailable: ['temporarily_unavailable', 'Try again later'],

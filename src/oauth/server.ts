@@ -3,7 +3,7 @@ import type { Ask } from './authorize/ask.js'
 import { begin } from './authorize/begin.js'
 import { type Decided, type Decision, decide } from './authorize/decide.js'
 import type { Login } from './authorize/login.js'
-import { type CreateClientInput, type CreatedClient, createClient } from './clients/create.js'
+import { type Clients, createClients } from './clients/clients.js'
 import { createContext } from './context.js'
 import { beginDevice, type DeviceAsk } from './device/begin.js'
 import type { Peer } from './endpoints/table.js'
@@ -14,7 +14,7 @@ import type { Explanation } from './refusal.js'
 import { routesOf } from './routes.js'
 
 /** An OAuth 2.1 authorization server on the host's own users and pages: what `createAuthorizationServer` makes. */
-export interface AuthorizationServer {
+export interface AuthorizationServer<Scope extends string = string, Role extends string = string> {
   /**
    * Answers the endpoints that clients call, and the metadata; `undefined` for what is not its own. Never rejects: a store that fails is
    * 503. `from.ip` is the caller's address, from a proxy that the host trusts.
@@ -54,10 +54,8 @@ export interface AuthorizationServer {
    * if (response) log.debug(auth.explain(response))   // { endpoint: 'token', rule: 'code_expired', error: 'invalid_grant', … }
    */
   explain(answer: Response | Ask | Decided | Exchanged): Explanation | undefined
-  readonly clients: {
-    /** Registers a client by hand; its secret is shown once. */
-    create(input: CreateClientInput): Promise<CreatedClient>
-  }
+  /** The clients, in the hands of the host. */
+  readonly clients: Clients<Scope, Role>
 }
 
 /**
@@ -68,7 +66,7 @@ export interface AuthorizationServer {
  */
 export function createAuthorizationServer<Scope extends string, Role extends string>(
   options: AuthorizationServerOptions<Scope, Role>,
-): AuthorizationServer {
+): AuthorizationServer<Scope, Role> {
   const context = createContext(options)
   const routes = routesOf(context)
   return Object.freeze({
@@ -84,6 +82,6 @@ export function createAuthorizationServer<Scope extends string, Role extends str
       begin: (userCode: unknown, login: Login) => beginDevice(context, userCode, login),
     }),
     explain: (answer: object) => context.explanations.get('response' in answer ? (answer.response as object) : answer),
-    clients: Object.freeze({ create: (input: CreateClientInput) => createClient(context, input) }),
+    clients: createClients(context) as Clients<Scope, Role>,
   })
 }

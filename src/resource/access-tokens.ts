@@ -1,4 +1,4 @@
-import { credentialParser, OAUTH, oauthPrefix } from '../core/credential.js'
+import { checkPrefix, credentialParser, fullPrefix, OAUTH } from '../core/credential.js'
 import { createDigester, type Pepper } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
@@ -57,7 +57,7 @@ export function accessTokens(options: AccessTokensOptions): Acceptor<'grant' | '
   const freshness = freshnessOf(options.store)
   const tell = safeListener(options.onEvent)
   const store = trusted(options.store, tell)
-  const parse = credentialParser(OAUTH.access, [oauthPrefix(prefix, 'access')])
+  const parse = credentialParser(OAUTH.access, [checkPrefix(fullPrefix(OAUTH.access, prefix))])
   const digester = createDigester(OAUTH.access.kind, peppers)
   const { used, ...gathers } = grantUse(store, options.use, tell)
 

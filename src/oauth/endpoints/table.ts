@@ -1,6 +1,9 @@
 import type { Context } from '../context.js'
 import type { Paths } from '../paths.js'
+import { deleteRegistration, readRegistration, replaceRegistration } from '../registration/manage.js'
+import { register } from '../registration/register.js'
 import { device } from './device.js'
+import type { Endpoint } from './endpoint.js'
 import { introspect } from './introspect.js'
 import { jwks } from './jwks.js'
 import { par } from './par.js'
@@ -8,13 +11,7 @@ import { revocations } from './revocations.js'
 import { revoke } from './revoke.js'
 import { token } from './token.js'
 
-/** Who sent a request, as far as the host can say. */
-export interface Peer {
-  readonly ip?: string | undefined
-}
-
-/** What answers at a path, for one of its methods. Throws a `Refusal`. */
-export type Endpoint = (context: Context, request: Request, from: Peer) => Promise<Response>
+export type { Peer } from './endpoint.js'
 
 /** What is told apart of an endpoint. */
 export interface EndpointRow {
@@ -37,6 +34,12 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   revoke: { methods: { POST: revoke }, cors: true, metadata: 'revocation_endpoint' },
   revocations: { methods: { GET: revocations }, cors: false },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
+  register: {
+    methods: { POST: register, GET: readRegistration, PUT: replaceRegistration, DELETE: deleteRegistration },
+    cors: true,
+    metadata: 'registration_endpoint',
+    isServed: ({ registration }) => registration !== undefined,
+  },
 }
 
 /** Those that are there, as the server is set up. */
