@@ -131,6 +131,7 @@ export const RULES = {
   token_missing: ['invalid_token', 'A valid access token is needed'],
   token_invalid: ['invalid_token', 'A valid access token is needed'],
   token_scope: ['insufficient_scope', 'The access token does not allow this'],
+  token_of_another: ['unauthorized_client', 'The token is that of another client'],
   token_type_unsupported: ['unsupported_token_type', 'Tokens of this type cannot be revoked'],
 
   // Registration

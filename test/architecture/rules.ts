@@ -38,6 +38,7 @@ const STORE_FACE = [
   'answers',
   'grant-status',
   'use',
+  'feed-page',
 ]
 
 /** Which layers may use which package. What is not listed may be used by none. */
