@@ -1,6 +1,7 @@
 import { createPkce } from 'tokenloop'
 import { createProver } from 'tokenloop/jwt'
 import { describe, expect, it } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { CALLBACK, flowTransports, ISSUER, locationOf, world } from '../oauth/support.js'
 
 const PAR = '/oauth/par'
@@ -145,14 +146,11 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
   it('A11.6 an address is 256 random bits, kept as a digest', async () => {
     const kept: string[] = []
     const { push, begin, client } = await at({
-      wrap: (store) => ({
-        ...store,
-        capabilities: store.capabilities,
-        insertOnce: (kind, key, value, expiresAt) => {
-          kept.push(JSON.stringify([kind, key, value]))
-          return store.insertOnce(kind, key, value, expiresAt)
-        },
-      }),
+      wrap: (store) =>
+        around(store, (call, run) => {
+          if (call.method === 'insertOnce') kept.push(JSON.stringify(call.args))
+          return run()
+        }),
     })
     const request_uri = await push()
     const handle = request_uri.slice(URN.length)
