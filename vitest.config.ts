@@ -23,6 +23,8 @@ export default defineConfig({
     globalSetup: ['test/support/servers.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
+    // Else it would find another copy of `graphql` than the example that uses both.
+    server: { deps: { inline: ['graphql-http'] } },
     coverage: {
       provider: 'v8',
       include: ['src/**'],

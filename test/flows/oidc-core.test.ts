@@ -20,7 +20,7 @@ describe.each(flowTransports)('OpenID Connect Core $name', (over) => {
     const w = await world({ over, openid: { claims }, ...options })
     const client = await w.publicClient()
     const userinfo = (token: unknown, init: RequestInit = {}) =>
-      w.send('/oauth/userinfo', { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+      w.call('/oauth/userinfo', { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
     const idToken = async (text: unknown) => {
       const { keys, clock } = w
       const checked = await verifyJwt(text, { issuer: ISSUER, audience: client, keys, clock, typ: 'JWT' })
@@ -91,7 +91,7 @@ describe.each(flowTransports)('OpenID Connect Core $name', (over) => {
   })
 
   it('it takes opaque access tokens, and those bound to a key with a proof of it', async () => {
-    const { connect, client, userinfo, codeFor, post, send, clock } = await at({
+    const { connect, client, userinfo, codeFor, post, call, clock } = await at({
       resources: [{ id: RESOURCE, format: 'opaque' }],
     })
     const { body } = await connect(client, { scope: 'openid' })
@@ -106,7 +106,7 @@ describe.each(flowTransports)('OpenID Connect Core $name', (over) => {
     const accessToken = String(bound.body.access_token)
     const asking = async (scheme: string, proof?: string) => {
       const headers = { authorization: `${scheme} ${accessToken}`, ...(proof !== undefined && { dpop: proof }) }
-      return send('/oauth/userinfo', { headers })
+      return call('/oauth/userinfo', { headers })
     }
     const proof = () => prover.proof({ method: 'GET', url: `${ISSUER}/oauth/userinfo`, accessToken })
     expect((await asking('DPoP', await proof())).status).toBe(200)
@@ -126,21 +126,21 @@ describe.each(flowTransports)('OpenID Connect Core $name', (over) => {
     const foreign = await stranger.proof({ method: 'GET', url: `${ISSUER}/oauth/userinfo`, accessToken })
     expect((await asking('DPoP', foreign)).status).toBe(401)
     const unbound = { authorization: `DPoP ${body.access_token}`, dpop: await proof() }
-    expect((await send('/oauth/userinfo', { headers: unbound })).status).toBe(401)
+    expect((await call('/oauth/userinfo', { headers: unbound })).status).toBe(401)
   })
 
   it('it challenges as a resource server does', async () => {
-    const { connect, client, userinfo, send, clock } = await at()
-    const bare = await send('/oauth/userinfo')
+    const { connect, client, userinfo, call, clock } = await at()
+    const bare = await call('/oauth/userinfo')
     expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
     const wrong = await userinfo('x')
     expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
-    const malformed = await send('/oauth/userinfo', { headers: { authorization: 'Bearer' } })
+    const malformed = await call('/oauth/userinfo', { headers: { authorization: 'Bearer' } })
     expect([malformed.status, malformed.headers.get('www-authenticate')]).toEqual([
       400,
       'Bearer error="invalid_request"',
     ])
-    const basic = await send('/oauth/userinfo', { headers: { authorization: 'Basic eDp5' } })
+    const basic = await call('/oauth/userinfo', { headers: { authorization: 'Basic eDp5' } })
     expect([basic.status, basic.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
     // One for the resource alone is none for this server.
     const { body } = await connect(client, { scope: 'read' })
@@ -242,7 +242,7 @@ describe('A20.18 a host that hangs', () => {
     try {
       const w = await world({ openid: { claims: () => new Promise(() => {}) } })
       const { body } = await w.connect(await w.publicClient(), { scope: 'openid' })
-      const asked = w.send('/oauth/userinfo', { headers: { authorization: `Bearer ${body.access_token}` } })
+      const asked = w.call('/oauth/userinfo', { headers: { authorization: `Bearer ${body.access_token}` } })
       let isAnswered = false
       const answered = asked.finally(() => {
         isAnswered = true

@@ -6,8 +6,8 @@ const PATH = '/.well-known/openid-configuration'
 describe.each(flowTransports)('OpenID Connect Discovery $name', (over) => {
   it('a server of OpenID Connect says all that the standard demands', async () => {
     const openid = { claims: () => ({}), claimsSupported: ['name', 'email'], acrValues: ['pwd', 'mfa'] }
-    const { send } = await world({ over, openid })
-    expect(await (await send(PATH)).json()).toMatchObject({
+    const { call } = await world({ over, openid })
+    expect(await (await call(PATH)).json()).toMatchObject({
       issuer: ISSUER,
       authorization_endpoint: `${ISSUER}/oauth/authorize`,
       token_endpoint: `${ISSUER}/oauth/token`,
@@ -26,8 +26,8 @@ describe.each(flowTransports)('OpenID Connect Discovery $name', (over) => {
   })
 
   it('both documents are the same', async () => {
-    const { send } = await world({ over })
-    const texts = [PATH, '/.well-known/oauth-authorization-server'].map(async (path) => (await send(path)).text())
+    const { call } = await world({ over })
+    const texts = [PATH, '/.well-known/oauth-authorization-server'].map(async (path) => (await call(path)).text())
     const [openid, oauth] = await Promise.all(texts)
     expect(openid).toBe(oauth)
   })

@@ -165,12 +165,12 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
   })
 
   it('A11.7 it is pushed as a form of bounded size', async () => {
-    const { send, post, fields } = await at()
-    expect((await send(PAR)).status).toBe(405)
+    const { call, post, fields } = await at()
+    expect((await call(PAR)).status).toBe(405)
     const json = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
-    expect((await send(PAR, json)).status).toBe(400)
+    expect((await call(PAR, json)).status).toBe(400)
     const huge = new URLSearchParams({ ...fields, login_hint: 'x'.repeat(1 << 20) })
-    expect((await send(PAR, { method: 'POST', body: huge })).status).toBe(413)
+    expect((await call(PAR, { method: 'POST', body: huge })).status).toBe(413)
     for (const [name, value] of [
       ['scope', 'nope'],
       ['code_challenge_method', 'plain'],

@@ -3,7 +3,6 @@ import type { CodeState } from '../../store/records.js'
 import { type FoundAuthorization, readAuthorization, stands } from '../authorization.js'
 import type { Context } from '../context.js'
 import { deviceOfCode, isDenied, mayPoll } from '../device/pending.js'
-import { onceProven } from '../proof.js'
 import { Refusal } from '../refusal.js'
 import { redeem, refuseRepeat } from './authorization-code.js'
 import type { Grant } from './grant.js'
@@ -20,7 +19,6 @@ export const deviceCode: Grant = async (context, request) => {
   if (text === undefined) throw new Refusal('parameter_missing', { detail: 'device_code' })
   const sent = context.credentials.device.parse(text)
   if (sent === undefined) throw new Refusal('device_code_unknown')
-  const proveOnce = onceProven(prove)
   for (let attempt = 0; attempt < MOST_WRITES; attempt++) {
     const allowed = await findAllowed(context, sent)
     if (allowed === undefined) return refuseWaiting(context, sent, client.id)
@@ -28,9 +26,9 @@ export const deviceCode: Grant = async (context, request) => {
     if (found.chain.client.id !== client.id) throw new Refusal('device_code_of_another', { detail: client.id })
     if (code.usedAt === null && code.expiresAt <= found.now) throw new Refusal('device_code_expired')
     if (!stands(found)) throw new Refusal('grant_ended')
-    const boundTo = await proveOnce(found.record.boundTo)
+    const key = await prove(found.record.boundTo)
     if (code.usedAt !== null) await refuseRepeat(context, found, code.usedAt)
-    const answer = await redeem(context, request, found, code, boundTo)
+    const answer = await redeem(context, request, found, code, key)
     if (answer !== undefined) return answer
   }
   throw new Refusal('unavailable', { detail: 'the authorization keeps changing' })
