@@ -147,8 +147,8 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
     const kept: string[] = []
     const { push, begin, client } = await at({
       wrap: (store) =>
-        around(store, ({ method, args }, run) => {
-          if (method === 'insertOnce') kept.push(JSON.stringify(args))
+        around(store, (call, run) => {
+          if (call.method === 'insertOnce') kept.push(JSON.stringify(call.args))
           return run()
         }),
     })
@@ -165,12 +165,12 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
   })
 
   it('A11.7 it is pushed as a form of bounded size', async () => {
-    const { ask, post, fields } = await at()
-    expect((await ask(PAR)).status).toBe(405)
+    const { call, post, fields } = await at()
+    expect((await call(PAR)).status).toBe(405)
     const json = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
-    expect((await ask(PAR, json)).status).toBe(400)
+    expect((await call(PAR, json)).status).toBe(400)
     const huge = new URLSearchParams({ ...fields, login_hint: 'x'.repeat(1 << 20) })
-    expect((await ask(PAR, { method: 'POST', body: huge })).status).toBe(413)
+    expect((await call(PAR, { method: 'POST', body: huge })).status).toBe(413)
     for (const [name, value] of [
       ['scope', 'nope'],
       ['code_challenge_method', 'plain'],

@@ -2,7 +2,6 @@ import { createPkce, defineCatalogue, memoryStore, system, type TokenStore } fro
 import { staticKeys } from 'tokenloop/jwt'
 import { type AuthorizationServerOptions, createAuthorizationServer, type Login, type Peer } from 'tokenloop/oauth'
 import { createClock, type TestClock } from 'tokenloop/testing'
-import { credentialParser, OAUTH, withVerifier } from '../../src/core/credential.js'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
 import { carried, direct, type FlowTransport } from './transports.js'
@@ -85,6 +84,13 @@ export async function world({
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
   /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
   const send = async (
     method: string,
@@ -106,13 +112,6 @@ export async function world({
   /** Registers a client (RFC 7591). */
   const register = (metadata: unknown, headers: Readonly<Record<string, string>> = {}, from: Peer = {}) =>
     send('POST', '/oauth/register', { body: metadata, headers }, from)
-
-  /** Any request to an endpoint; fails where nothing answers. */
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
-    if (response === undefined) throw new Error(`nothing answers at ${path}`)
-    return response
-  }
 
   /** An authorization request of a public client with PKCE, and its verifier. */
   const asking = (client: string, fields: Fields = {}) => {
@@ -184,7 +183,7 @@ export async function world({
 
   return {
     auth,
-    send,
+    call,
     nativeClient,
     selfRegistered,
     bare,
@@ -194,7 +193,7 @@ export async function world({
     events,
     alice,
     post,
-    ask,
+    send,
     register,
     asking,
     authorize,
@@ -203,13 +202,6 @@ export async function world({
     publicClient,
     confidentialClient,
   }
-}
-
-/** A refresh token with the locator of another one, right in form: what somebody makes who knows no more of it. */
-export function forged(refreshToken: string): string {
-  const parsed = credentialParser(OAUTH.refresh, ['rt'])(refreshToken)
-  if (parsed === undefined) throw new Error('no refresh token')
-  return withVerifier(OAUTH.refresh, parsed.id).text
 }
 
 /** The address that a response leads to. */
