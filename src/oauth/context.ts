@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import type { Pepper } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type Event, safeListener } from '../core/event.js'
+import type { Fetch } from '../core/fetch-bytes.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
@@ -11,6 +12,7 @@ import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { createCredentials } from './credentials.js'
+import { type Documents, documentsOf } from './documents/options.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
 import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -31,6 +33,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   lifetimes: true,
   nonces: true,
   registration: true,
+  metadataDocuments: true,
   openid: true,
   requirePushedRequests: true,
   onEvent: true,
@@ -52,6 +55,10 @@ export interface Context {
   readonly nonces: Nonces | undefined
   /** `undefined` where clients cannot register. */
   readonly registration: Registration | undefined
+  /** `undefined` where the id of a client is never the address of a document. */
+  readonly documents: Documents | undefined
+  /** Fetches what clients point to; `undefined` where nothing can. */
+  readonly fetch: Fetch | undefined
   readonly openid: OpenIdOptions | undefined
   readonly requirePushedRequests: boolean
   /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
@@ -94,6 +101,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     lifetimes,
     nonces,
     registration: registrationOf(options.registration),
+    ...documentsOf(options.metadataDocuments, place),
     openid,
     requirePushedRequests: options.requirePushedRequests === true,
     explanations: new WeakMap(),

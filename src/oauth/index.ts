@@ -19,6 +19,7 @@ export type {
   UpdateClientInput,
 } from './clients/types.js'
 export type { DeviceAsk } from './device/begin.js'
+export type { MetadataDocumentsOptions } from './documents/options.js'
 export type { Peer } from './endpoints/table.js'
 export type { Lifetimes } from './lifetimes.js'
 export type { ClaimsRequest, OpenIdOptions } from './openid/options.js'
