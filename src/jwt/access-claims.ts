@@ -18,7 +18,7 @@ export interface AccessGrounds {
 export type AccessClaims = {
   readonly iss: string
   readonly sub: string
-  readonly aud: string
+  readonly aud: string | readonly string[]
   readonly client_id: string
   readonly scope?: string
   readonly auth_time?: number

@@ -25,6 +25,7 @@ export type {
   UpdateClientInput,
 } from './clients/types.js'
 export type { DeviceAsk } from './device/begin.js'
+export type { MetadataDocumentsOptions } from './documents/options.js'
 export type { Peer } from './endpoints/table.js'
 export type { Exchanged, ExchangeInput, RefreshInput } from './exchange.js'
 export type { Lifetimes } from './lifetimes.js'
