@@ -15,7 +15,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
  * | `token.not_introspected` | an authorization server did not say whether a token is active |
- * | `grant.allowed`, `.narrowed`, `.revoked` | a subject allowed a client something, or took it back; kept |
+ * | `grant.allowed`, `.updated`, `.narrowed`, `.revoked` | a subject allowed a client something, named it, or took it back; kept |
  * | `grants.revoked` | all grants of a subject, a client or a tenant were revoked; kept |
  * | `client.created`, `.updated`, `.deleted`, `.suspended`, `.resumed` | a client was changed; kept |
  * | `authorization.ended` | an authorization was ended, by its client or because its code or refresh token was used again; kept |
@@ -53,6 +53,7 @@ export type EventType =
   | 'revocations.not_followed'
   | 'token.not_introspected'
   | 'grant.allowed'
+  | 'grant.updated'
   | 'grant.narrowed'
   | 'grant.revoked'
   | 'grants.revoked'

@@ -77,6 +77,7 @@ export const RULES = {
   scope_not_allowed: ['invalid_scope', 'A scope is more than the client may have'],
   resource_malformed: ['invalid_target', 'A resource is malformed'],
   resource_unknown: ['invalid_target', 'A resource is not known here'],
+  resource_several: ['invalid_target', 'An access token is for one resource'],
   request_object: ['request_not_supported', 'Request objects are not supported'],
   request_uri_foreign: ['request_uri_not_supported', 'The request URI is none of this server'],
   request_uri_unknown: ['invalid_request', 'The request URI is not valid any more'],
@@ -193,6 +194,9 @@ export class Refusal {
     this.status = status
   }
 }
+
+/** The status of its answer. */
+export const statusOf = ({ rule, status }: Refusal): number => status ?? STATUS[errorOf(rule).error] ?? 400
 
 /** Ends the work where a check names the rule that is broken. */
 export function demand(broken: Rule | undefined): void {

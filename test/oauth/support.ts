@@ -106,6 +106,13 @@ export async function world({
   const register = (metadata: unknown, headers: Readonly<Record<string, string>> = {}, from: Peer = {}) =>
     send('POST', '/oauth/register', { body: metadata, headers }, from)
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
   /** An authorization request of a public client with PKCE, and its verifier. */
   const asking = (client: string, fields: Fields = {}) => {
     const pkce = createPkce()
@@ -155,8 +162,30 @@ export async function world({
     return { id: made.client.id, secret, basic: { authorization: `Basic ${btoa(`${made.client.id}:${secret}`)}` } }
   }
 
+  /** A native client, on loopback by default. */
+  const nativeClient = async (...redirectUris: readonly string[]) =>
+    (
+      await auth.clients.create({
+        by: system,
+        name: 'Acme CLI',
+        redirectUris: redirectUris.length > 0 ? redirectUris : ['http://127.0.0.1/cb'],
+        applicationType: 'native',
+      })
+    ).client.id
+  /** A public client as if it had registered itself. */
+  const selfRegistered = async () => {
+    const id = await publicClient()
+    const { record, version } = await bare.get('client', id)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', id, version, { ...record, origin: 'dynamic' })
+    return id
+  }
+
   return {
     auth,
+    send,
+    nativeClient,
+    selfRegistered,
     bare,
     store,
     keys,
@@ -164,7 +193,7 @@ export async function world({
     events,
     alice,
     post,
-    send,
+    ask,
     register,
     asking,
     authorize,

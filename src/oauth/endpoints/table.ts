@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.js'
 import { jwks } from './jwks.js'
 import { par } from './par.js'
 import { token } from './token.js'
+import { userinfo } from './userinfo.js'
 
 export type { Peer } from './endpoint.js'
 
@@ -27,6 +28,12 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
   par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
   device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
+  userinfo: {
+    methods: { GET: userinfo, POST: userinfo },
+    cors: true,
+    metadata: 'userinfo_endpoint',
+    isServed: ({ openid }) => openid !== undefined,
+  },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
   register: {
     methods: { POST: register, GET: readRegistration, PUT: replaceRegistration, DELETE: deleteRegistration },

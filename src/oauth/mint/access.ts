@@ -2,7 +2,7 @@ import { issueJwt } from '../../jwt/issue.js'
 import type { SigningKeys } from '../../jwt/types.js'
 import type { Chains } from '../../store/chain.js'
 import type { AuthorizationRecord } from '../../store/records.js'
-import type { Context } from '../context.js'
+import { type Context, urlOf } from '../context.js'
 import { Refusal } from '../refusal.js'
 import type { Resource } from '../resources.js'
 
@@ -37,7 +37,7 @@ function mintJwt(context: Context, { id, record, chain, now, resource, scopes, b
   const claims = {
     iss: issuer,
     sub: subject ?? client,
-    aud: resource.id,
+    aud: audienceOf(context, resource, scopes),
     client_id: client,
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     ...(signIn?.at != null && { auth_time: Math.floor(signIn.at / 1000) }),
@@ -53,6 +53,10 @@ function mintJwt(context: Context, { id, record, chain, now, resource, scopes, b
   }
   return issueJwt(keys as SigningKeys, claims, { expiresIn: lifetimes.access, at: now })
 }
+
+/** Who may know who the user is may ask this server as well: the userinfo endpoint is an audience of its own. */
+const audienceOf = (context: Context, { id }: Resource, scopes: readonly string[]): string | readonly string[] =>
+  context.openid !== undefined && scopes.includes('openid') ? [id, urlOf(context, 'userinfo')] : id
 
 async function mintOpaque(
   context: Context,
