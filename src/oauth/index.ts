@@ -10,6 +10,7 @@ export type {
   AddSecretInput,
   Client,
   ClientChangeInput,
+  ClientDescription,
   ClientSecretInfo,
   CreateClientInput,
   CreatedClient,
