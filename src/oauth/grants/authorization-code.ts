@@ -2,6 +2,7 @@ import type { ParsedCredential } from '../../core/credential.js'
 import { isPkceVerifier, verifyPkce } from '../../core/pkce.js'
 import type { AuthorizationRecord, CodeState } from '../../store/records.js'
 import { endAuthorization, type FoundAuthorization, readAuthorization, scopesOf, stands } from '../authorization.js'
+import { isRegistered } from '../checks/redirect-uri.js'
 import { resourcesIn } from '../checks/resource.js'
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
@@ -65,7 +66,7 @@ function judgeCode(found: FoundAuthorization, code: CodeState, client: Client): 
 }
 
 const isStillRegistered = (uri: string, { metadata: { redirect_uris, application_type } }: Client): boolean =>
-  redirect_uris.includes(uri) || application_type === 'native'
+  isRegistered(uri, redirect_uris, application_type)
 
 /** RFC 7636 section 4.6. A wrong verifier counts, a malformed one does not. False where the count has to be taken again. */
 async function judgeVerifier(
