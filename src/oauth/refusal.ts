@@ -47,6 +47,7 @@ export const RULES = {
   // The form of a request
   method_not_allowed: ['invalid_request', 'The endpoint does not have this method'],
   content_type: ['invalid_request', 'The body must be application/x-www-form-urlencoded'],
+  content_type_json: ['invalid_request', 'The body must be application/json'],
   content_encoding: ['invalid_request', 'The body must not be encoded'],
   body_too_large: ['invalid_request', 'The body is too large'],
   unreadable: ['invalid_request', 'The request cannot be read'],
@@ -56,8 +57,11 @@ export const RULES = {
   parameter_conflict: ['invalid_request', 'A parameter has two values'],
 
   // Clients
-  client_unknown: ['invalid_client', 'The client is not known'],
-  client_inactive: ['invalid_client', 'The client is not known'],
+  client_unknown: ['invalid_client', 'The client could not be authenticated'],
+  client_inactive: ['invalid_client', 'The client could not be authenticated'],
+  document_not_fetched: ['invalid_client', 'The client could not be authenticated'],
+  document_invalid: ['invalid_client', 'The client could not be authenticated'],
+  documents_limited: ['temporarily_unavailable', 'Try again later'],
   client_authentication_repeated: ['invalid_request', 'The client authenticates in more than one way'],
   client_authentication_failed: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_method: ['invalid_client', 'The client could not be authenticated'],
@@ -76,6 +80,7 @@ export const RULES = {
   scope_not_allowed: ['invalid_scope', 'A scope is more than the client may have'],
   resource_malformed: ['invalid_target', 'A resource is malformed'],
   resource_unknown: ['invalid_target', 'A resource is not known here'],
+  resource_several: ['invalid_target', 'An access token is for one resource'],
   request_object: ['request_not_supported', 'Request objects are not supported'],
   request_uri_foreign: ['request_uri_not_supported', 'The request URI is none of this server'],
   request_uri_unknown: ['invalid_request', 'The request URI is not valid any more'],
@@ -129,6 +134,7 @@ export const RULES = {
   token_missing: ['invalid_token', 'A valid access token is needed'],
   token_invalid: ['invalid_token', 'A valid access token is needed'],
   token_scope: ['insufficient_scope', 'The access token does not allow this'],
+  token_of_another: ['unauthorized_client', 'The token is that of another client'],
   token_type_unsupported: ['unsupported_token_type', 'Tokens of this type cannot be revoked'],
 
   // Registration
@@ -136,6 +142,7 @@ export const RULES = {
   redirect_uri_invalid: ['invalid_redirect_uri', 'A redirect URI cannot be registered'],
   client_metadata_invalid: ['invalid_client_metadata', 'The metadata cannot be registered'],
   registration_refused: ['access_denied', 'The client may not register'],
+  registration_limited: ['temporarily_unavailable', 'Too many clients register'],
 
   // What nobody who asks can mend
   unavailable: ['temporarily_unavailable', 'Try again later'],
@@ -191,6 +198,9 @@ export class Refusal {
     this.status = status
   }
 }
+
+/** The status of its answer. */
+export const statusOf = ({ rule, status }: Refusal): number => status ?? STATUS[errorOf(rule).error] ?? 400
 
 /** Ends the work where a check names the rule that is broken. */
 export function demand(broken: Rule | undefined): void {

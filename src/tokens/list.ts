@@ -29,6 +29,6 @@ export async function getToken(context: Context, id: string, within: Within | un
 
 /** A token of a list. Its use is as of now for this instance, and as of their last flush for others. */
 export const shown = ({ uses }: Context, { id, record, chain, use }: Listed<'token'>, now: number): Token =>
-  viewOf(id, record, chain, now, uses.upToDate(id, use))
+  viewOf(id, record, chain, now, uses.upToDate('token', id, use))
 
 const isRevoked = ({ record, chain }: Listed<'token'>, now: number) => statusOf(record, chain, now) === 'revoked'

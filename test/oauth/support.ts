@@ -1,6 +1,6 @@
 import { createPkce, defineCatalogue, memoryStore, system, type TokenStore } from 'tokenloop'
 import { staticKeys } from 'tokenloop/jwt'
-import { type AuthorizationServerOptions, createAuthorizationServer, type Login } from 'tokenloop/oauth'
+import { type AuthorizationServerOptions, createAuthorizationServer, type Login, type Peer } from 'tokenloop/oauth'
 import { createClock, type TestClock } from 'tokenloop/testing'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
@@ -84,6 +84,35 @@ export async function world({
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
+  /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
+  const send = async (
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+    from: Peer = {},
+  ): Promise<Answer> => {
+    const init = {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    }
+    const response = await auth.handle(new Request(new URL(path, ISSUER), init), from)
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
+  }
+
+  /** Registers a client (RFC 7591). */
+  const register = (metadata: unknown, headers: Readonly<Record<string, string>> = {}, from: Peer = {}) =>
+    send('POST', '/oauth/register', { body: metadata, headers }, from)
+
   /** An authorization request of a public client with PKCE, and its verifier. */
   const asking = (client: string, fields: Fields = {}) => {
     const pkce = createPkce()
@@ -133,8 +162,30 @@ export async function world({
     return { id: made.client.id, secret, basic: { authorization: `Basic ${btoa(`${made.client.id}:${secret}`)}` } }
   }
 
+  /** A native client, on loopback by default. */
+  const nativeClient = async (...redirectUris: readonly string[]) =>
+    (
+      await auth.clients.create({
+        by: system,
+        name: 'Acme CLI',
+        redirectUris: redirectUris.length > 0 ? redirectUris : ['http://127.0.0.1/cb'],
+        applicationType: 'native',
+      })
+    ).client.id
+  /** A public client as if it had registered itself. */
+  const selfRegistered = async () => {
+    const id = await publicClient()
+    const { record, version } = await bare.get('client', id)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', id, version, { ...record, origin: 'dynamic' })
+    return id
+  }
+
   return {
     auth,
+    call,
+    nativeClient,
+    selfRegistered,
     bare,
     store,
     keys,
@@ -142,6 +193,8 @@ export async function world({
     events,
     alice,
     post,
+    send,
+    register,
     asking,
     authorize,
     codeFor,

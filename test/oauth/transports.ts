@@ -139,6 +139,6 @@ async function across<T>(
       return undefined
     }
   })
-  if (outcome === undefined) throw failed
+  if (outcome === undefined) throw failed ?? new Error(`the request did not arrive: ${response?.status}`)
   return { value: outcome.value, response }
 }
