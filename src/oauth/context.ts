@@ -10,10 +10,14 @@ import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
+import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import type { Explanation } from './refusal.js'
+import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -27,6 +31,10 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  registration: true,
+  use: true,
+  openid: true,
+  requirePushedRequests: true,
   onEvent: true,
 })
 
@@ -44,6 +52,13 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  /** `undefined` where clients cannot register. */
+  readonly registration: Registration | undefined
+  readonly uses: UseBuffer
+  readonly openid: OpenIdOptions | undefined
+  readonly requirePushedRequests: boolean
+  /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
+  readonly explanations: WeakMap<object, Explanation>
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -52,7 +67,7 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AuthorizationServerOptions): Context {
   OPTIONS.check(options)
-  const { store, catalogue, keys, nonces, peppers = [] } = options
+  const { catalogue, keys, nonces, peppers = [], use = {} } = options
   const place = placeOf(options.issuer)
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
   if (keys !== undefined) checkPart('keys', keys, 'active', 'find', 'jwks')
@@ -61,15 +76,20 @@ export function createContext(options: AuthorizationServerOptions): Context {
   if (keys === undefined && [...resources.values()].some(({ format }) => format === 'jwt')) {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
   }
+  const openid = openIdOf(options.openid)
+  if (openid !== undefined && keys === undefined) {
+    throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
+  }
   const tell = safeListener(options.onEvent)
-  freshnessOf(store)
-  if (store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
+  freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const lifetimes = lifetimesOf(options.lifetimes)
+  const store = trusted(options.store, tell)
   return {
     issuer: options.issuer,
     place,
     paths: pathsOf(place, options.paths),
-    store: trusted(store, tell),
+    store,
     catalogue,
     keys,
     resources,
@@ -77,6 +97,11 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    registration: registrationOf(options.registration),
+    uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
+    openid,
+    requirePushedRequests: options.requirePushedRequests === true,
+    explanations: new WeakMap(),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -14,6 +14,12 @@ export type { KindOf } from './access-token.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
 export { type ApiTokensOptions, apiTokens } from './api-tokens.js'
 export type { Denied, Refusal } from './deny.js'
+export {
+  type DiscoveredMetadata,
+  type DiscoveredResource,
+  type DiscoverResourceOptions,
+  discoverResource,
+} from './discover-resource.js'
 export { type DpopOptions, dpop } from './dpop.js'
 export { type Access, type CheckInput, createGuard, type Guard, type GuardOptions } from './guard.js'
 export { type JwtsOptions, jwts } from './jwts.js'

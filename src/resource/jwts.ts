@@ -3,10 +3,11 @@ import { type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import type { Freshness } from '../core/principal.js'
 import type { Clock, Duration } from '../core/time.js'
-import type { VerificationKeys } from '../jwt/types.js'
+import { isKeyGone } from '../jwt/key-status.js'
+import type { PrincipalClaim, VerificationKeys } from '../jwt/types.js'
 import { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions } from '../jwt/verify.js'
 import { freshnessOf } from '../store/freshness.js'
-import { type Ceiling, statusByAuthorization, statusByGrant } from '../store/grant-status.js'
+import { type Ceiling, type GrantStanding, statusByAuthorization, statusByGrant } from '../store/grant-status.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import type { Acceptance, Acceptor, Demand, Dpop } from './accept.js'
@@ -20,7 +21,7 @@ export interface JwtsOptions {
   readonly issuer: string
   /** Its keys: `managedKeys`, `staticKeys` or `remoteKeys`, made once and kept. */
   readonly keys: VerificationKeys
-  /** The store of the authorization server: what was revoked is refused at the very next request. One read a request. */
+  /** The store of the authorization server: what was revoked is refused at the very next request. One round trip a request. */
   readonly store?: TokenStore
   /** Instead of the store: what is known of revocations, no call a request. */
   readonly revocations?: Revocations
@@ -53,7 +54,7 @@ const OPTIONS = optionsOf<JwtsOptions>('jwts', {
 
 /** What became of a token since it was issued. */
 type Judgement = { readonly ceilings: readonly Ceiling[]; readonly freshness: Freshness } | GuardReason
-type Judge = (token: AccessToken) => Judgement | Promise<Judgement>
+type Judge = (token: AccessToken, kid: string) => Judgement | Promise<Judgement>
 
 /**
  * Accepts JWT access tokens (RFC 9068) from `Authorization: Bearer`, issued for exactly the guard's `resource`. `freshness` of a check
@@ -104,7 +105,7 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
     if (!verified.ok) return refused(verified.reason)
     const token = readAccessToken(verified.claims, kindOf)
     if (token === undefined) return refused('invalid_claims')
-    const judgement = await judge(token)
+    const judgement = await judge(token, verified.kid)
     if (typeof judgement === 'string') return refused(judgement)
     const principal = principalOf(token, catalogue, judgement.ceilings)
     if (!scopes.every((scope) => principal.scopes.includes(scope))) return refused('insufficient_scope')
@@ -136,19 +137,20 @@ function judgeOf({ store, revocations, kindOf, onEvent }: JwtsOptions): Judge {
   return store === undefined ? byFeed(revocations as Revocations) : byStore(store, onEvent)
 }
 
-/** Holds a token against the records it hangs on, in one round trip. */
+/** Holds a token, and the key that signed it, against the records, in one round trip. */
 function byStore(bare: TokenStore, onEvent: EventListener | undefined): Judge {
   const freshness = freshnessOf(bare)
   const store = trusted(bare, safeListener(onEvent))
   const late = { late: true }
-  return async (token) => {
+  const statusOf = async ({ authorization, grant }: PrincipalClaim, standing: GrantStanding) =>
+    authorization === undefined
+      ? statusByGrant(standing, await store.getWith('grant', grant, late))
+      : statusByAuthorization(standing, await store.getWith('authorization', authorization, late))
+  return async (token, kid) => {
     const { tl } = token
     if (tl === undefined) return 'invalid_claims'
-    const standing = standingOf(token, tl)
-    const found =
-      tl.authorization === undefined
-        ? statusByGrant(standing, await store.getWith('grant', tl.grant, late))
-        : statusByAuthorization(standing, await store.getWith('authorization', tl.authorization, late))
+    const [found, isGone] = await Promise.all([statusOf(tl, standingOf(token, tl)), isKeyGone(store, kid, late)])
+    if (isGone) return 'revoked'
     return found.status === 'active' ? { ceilings: found.ceilings, freshness } : found.status
   }
 }
@@ -156,11 +158,12 @@ function byStore(bare: TokenStore, onEvent: EventListener | undefined): Judge {
 /** Holds a token against what is known to have ended. */
 function byFeed(revocations: Revocations): Judge {
   checkPart('revocations', revocations, 'judge')
-  return async (token) => {
+  return async (token, kid) => {
     const { tl, claims } = token
     if (tl === undefined || claims.iat === undefined) return 'invalid_claims'
     const judged = await revocations.judge({
       ...standingOf(token, tl),
+      key: kid,
       authorization: tl.authorization ?? null,
       issuedAt: claims.iat * 1000,
     })

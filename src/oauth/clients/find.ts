@@ -22,8 +22,11 @@ export async function findClient(context: Context, id: string | undefined): Prom
 /** The same, and only where it may act. Throws a `Refusal`. */
 export async function findActiveClient(context: Context, id: string | undefined): Promise<Client> {
   const client = await findClient(context, id)
-  if (client.record.status !== 'active' || !isActive(client.chain.tenant)) {
-    throw new Refusal('client_inactive', { detail: client.id })
-  }
+  demandActive(client)
   return client
+}
+
+/** Throws a `Refusal` for a client that may not act, or whose tenant may not. */
+export function demandActive({ id, record, chain }: Client): void {
+  if (record.status !== 'active' || !isActive(chain.tenant)) throw new Refusal('client_inactive', { detail: id })
 }
