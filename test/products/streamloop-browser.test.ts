@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { catalogue } from '../../examples/streamloop/catalogue.js'
 import { barriers, type Look, openPage, overflows, picture, widths } from '../support/browser.js'
 import { stores } from '../support/stores.js'
-import { App, codeIn, opens } from './streamloop-apps-support.js'
+import { App, CALLBACK, codeIn, opens } from './streamloop-apps-support.js'
 import { keyed, opened } from './streamloop-support.js'
 
 const [memory] = stores
@@ -33,10 +33,12 @@ async function visited(look: Look) {
   return { origin, page, context }
 }
 
+const THANKS = '<!doctype html><title>Elsewhere</title><p>Thank you</p>'
+
 /** A server on a port, and so an origin, of its own, that answers everything with a page. */
 async function elsewhere(): Promise<{ readonly origin: string }> {
   const server = createServer((_req, res) => {
-    res.setHeader('content-type', 'text/html').end('<!doctype html><title>Elsewhere</title><p>Thank you</p>')
+    res.setHeader('content-type', 'text/html').end(THANKS)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
@@ -143,15 +145,14 @@ describe.each(widths)('Streamloop in a browser, on $name', { timeout: 120_000 },
 
   it('SL8 a visitor signs in on the way, and an app that is allowed already is answered at once', async () => {
     const { origin, page, context } = await visited({ viewport })
-    const there = await elsewhere()
-    const redirect_uri = `${there.origin}/callback`
-    const app = await App.registered(origin, { redirect_uris: [redirect_uri] })
-    await page.goto(origin + app.asking({ redirect_uri }).path)
+    await context.route(`${CALLBACK}*`, (route) => route.fulfill({ contentType: 'text/html', body: THANKS }))
+    const app = await App.registered(origin)
+    await page.goto(origin + app.asking().path)
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText('Thank you').waitFor()
 
     await context.clearCookies()
-    await page.goto(origin + app.asking({ redirect_uri }).path)
+    await page.goto(origin + app.asking().path)
     await page.getByLabel('Name').fill('mallory')
     await page.keyboard.press('Enter')
     await page.getByText('Nobody of that name').waitFor()
