@@ -9,6 +9,7 @@ import { resourceIn } from './checks/resource.js'
 import { parseScope } from './checks/scope.js'
 import type { Client } from './clients/client.js'
 import { findActiveClient } from './clients/find.js'
+import { registeredScopes } from './clients/metadata.js'
 import { snapshotOf } from './clients/snapshot.js'
 import type { Context } from './context.js'
 import type { AccessWish } from './mint/access.js'
@@ -58,7 +59,7 @@ export async function beginForItself(context: Context, client: Client, wish: Own
 }
 
 /** The scopes that a client is registered with; its roles come on top, and resolve whenever it is checked. */
-const registered = ({ metadata }: Client): readonly string[] => metadata.scope?.split(' ') ?? []
+const registered = ({ metadata }: Client): readonly string[] => registeredScopes(metadata) ?? []
 
 function scopesFor(
   { catalogue }: Context,

@@ -10,7 +10,7 @@ const openid = { claims: () => ({}), claimsSupported: ['name'], acrValues: ['mfa
 describe.each(flowTransports)('RFC 8414 $name', (over) => {
   const metadataOf = async (options: Parameters<typeof world>[0] = {}) => {
     const w = await world({ over, ...options })
-    return { ...w, metadata: (await (await w.ask(WELL_KNOWN)).json()) as Record<string, unknown> }
+    return { ...w, metadata: (await (await w.call(WELL_KNOWN)).json()) as Record<string, unknown> }
   }
 
   it('A7.12 the document names S256 alone, the issuer, and all that the server speaks', async () => {
@@ -32,9 +32,9 @@ describe.each(flowTransports)('RFC 8414 $name', (over) => {
   })
 
   it('A19.9 documents and keys may be cached for a stated time, have their type, and are not to be guessed at', async () => {
-    const { ask } = await world({ over })
+    const { call } = await world({ over })
     for (const path of [WELL_KNOWN, OPENID, '/oauth/jwks']) {
-      const response = await ask(path)
+      const response = await call(path)
       expect(response.status).toBe(200)
       expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
       expect(response.headers.has('pragma')).toBe(false)
@@ -160,15 +160,15 @@ describe.each(flowTransports)('RFC 9728 $name', (over) => {
       { id: 'https://rs.test/mcp' },
       { id: 'urn:acme:api' },
     ]
-    const { auth, ask } = await world({ over, resources })
-    expect(await (await ask('/.well-known/oauth-protected-resource/mcp')).json()).toEqual({
+    const { auth, call } = await world({ over, resources })
+    expect(await (await call('/.well-known/oauth-protected-resource/mcp')).json()).toEqual({
       resource: 'https://as.test/mcp',
       authorization_servers: [ISSUER],
       scopes_supported: ['read'],
       bearer_methods_supported: ['header'],
       dpop_signing_alg_values_supported: ['ES256'],
     })
-    const root = await ask('/.well-known/oauth-protected-resource')
+    const root = await call('/.well-known/oauth-protected-resource')
     expect(await root.json()).toMatchObject({ resource: 'https://as.test' })
     expect(root.headers.get('cache-control')).toBe('public, max-age=300')
     const other = new Request(`${ISSUER}/.well-known/oauth-protected-resource/other`)

@@ -1,6 +1,7 @@
 import { createPkce } from 'tokenloop'
 import { createProver } from 'tokenloop/jwt'
 import { describe, expect, it } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { CALLBACK, flowTransports, ISSUER, locationOf, world } from '../oauth/support.js'
 
 const PAR = '/oauth/par'
@@ -145,14 +146,11 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
   it('A11.6 an address is 256 random bits, kept as a digest', async () => {
     const kept: string[] = []
     const { push, begin, client } = await at({
-      wrap: (store) => ({
-        ...store,
-        capabilities: store.capabilities,
-        insertOnce: (kind, key, value, expiresAt) => {
-          kept.push(JSON.stringify([kind, key, value]))
-          return store.insertOnce(kind, key, value, expiresAt)
-        },
-      }),
+      wrap: (store) =>
+        around(store, (call, run) => {
+          if (call.method === 'insertOnce') kept.push(JSON.stringify(call.args))
+          return run()
+        }),
     })
     const request_uri = await push()
     const handle = request_uri.slice(URN.length)
@@ -167,12 +165,12 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
   })
 
   it('A11.7 it is pushed as a form of bounded size', async () => {
-    const { ask, post, fields } = await at()
-    expect((await ask(PAR)).status).toBe(405)
+    const { call, post, fields } = await at()
+    expect((await call(PAR)).status).toBe(405)
     const json = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
-    expect((await ask(PAR, json)).status).toBe(400)
+    expect((await call(PAR, json)).status).toBe(400)
     const huge = new URLSearchParams({ ...fields, login_hint: 'x'.repeat(1 << 20) })
-    expect((await ask(PAR, { method: 'POST', body: huge })).status).toBe(413)
+    expect((await call(PAR, { method: 'POST', body: huge })).status).toBe(413)
     for (const [name, value] of [
       ['scope', 'nope'],
       ['code_challenge_method', 'plain'],

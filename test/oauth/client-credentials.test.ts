@@ -46,18 +46,19 @@ describe('a client that acts for itself', () => {
 
   it('A4.6 is refused a grant type that it is not registered for', async () => {
     const as = await world()
-    const { ask, basic } = await machine(as, { scopes: ['read'], grantTypes: ['refresh_token'] })
+    const redirectUris = ['https://client.test/cb']
+    const { ask, basic } = await machine(as, { redirectUris, grantTypes: ['authorization_code'] })
     expect(await ask()).toMatchObject(refused('unauthorized_client'))
-    const code = { grant_type: 'authorization_code', code: 'x', code_verifier: 'y' }
-    expect(await as.post('/oauth/token', code, basic)).toMatchObject(refused('unauthorized_client'))
+    const refresh = { grant_type: 'refresh_token', refresh_token: 'x' }
+    expect(await as.post('/oauth/token', refresh, basic)).toMatchObject(refused('unauthorized_client'))
     expect((await as.auth.grants.list()).items).toEqual([])
   })
 
   it('is no public client, whatever that is registered for', async () => {
     const as = await world()
     const made = { by: system, authMethod: 'none', grantTypes: ['client_credentials'], scopes: ['read'] } as const
-    const { client } = await as.auth.clients.create(made)
-    const fields = { grant_type: 'client_credentials', client_id: client.id }
+    await expect(as.auth.clients.create(made)).rejects.toMatchObject({ code: 'invalid_input' })
+    const fields = { grant_type: 'client_credentials', client_id: await as.publicClient() }
     expect(await as.post('/oauth/token', fields)).toMatchObject(refused('unauthorized_client'))
   })
 

@@ -84,6 +84,13 @@ export async function world({
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
   /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
   const send = async (
     method: string,
@@ -105,13 +112,6 @@ export async function world({
   /** Registers a client (RFC 7591). */
   const register = (metadata: unknown, headers: Readonly<Record<string, string>> = {}, from: Peer = {}) =>
     send('POST', '/oauth/register', { body: metadata, headers }, from)
-
-  /** Any request to an endpoint; fails where nothing answers. */
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
-    if (response === undefined) throw new Error(`nothing answers at ${path}`)
-    return response
-  }
 
   /** An authorization request of a public client with PKCE, and its verifier. */
   const asking = (client: string, fields: Fields = {}) => {
@@ -183,7 +183,7 @@ export async function world({
 
   return {
     auth,
-    send,
+    call,
     nativeClient,
     selfRegistered,
     bare,
@@ -193,7 +193,7 @@ export async function world({
     events,
     alice,
     post,
-    ask,
+    send,
     register,
     asking,
     authorize,

@@ -9,22 +9,22 @@ describe.each(flowTransports)('the endpoints $name', (over) => {
     const w = await world({ over })
     const client = await w.publicClient()
     const body = `${REFRESH}&client_id=${client}`
-    const ask = async (init: RequestInit, path = '/oauth/token') => {
-      const response = await w.ask(path, { method: 'POST', ...init })
+    const call = async (init: RequestInit, path = '/oauth/token') => {
+      const response = await w.call(path, { method: 'POST', ...init })
       const text = await response.text()
       return { status: response.status, headers: response.headers, text, error: text && JSON.parse(text).error }
     }
-    return { ...w, client, body, sendTo: ask }
+    return { ...w, client, body, sendTo: call }
   }
 
   it('A19.1 are asked by their own method alone, and say which', async () => {
-    const { sendTo, ask } = await token()
+    const { sendTo, call } = await token()
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD']) {
       const response = await sendTo({ method })
       expect(response.status, method).toBe(405)
       expect(response.headers.get('allow')).toBe('POST')
     }
-    const jwks = await ask('/oauth/jwks', { method: 'POST' })
+    const jwks = await call('/oauth/jwks', { method: 'POST' })
     expect([jwks.status, jwks.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
@@ -97,9 +97,9 @@ describe.each(flowTransports)('the endpoints $name', (over) => {
   })
 
   it('A19.8 let nobody keep, frame or sniff an answer, errors included', async () => {
-    const { ask, connect, client, asking, auth, alice } = await token()
+    const { call, connect, client, asking, auth, alice } = await token()
     const granted = await connect(client)
-    const refused = await ask('/oauth/token', { method: 'POST' })
+    const refused = await call('/oauth/token', { method: 'POST' })
     const denied = await auth.begin(asking(client, { scope: 'nope' }).request, alice)
     const redirect = denied.kind === 'redirect' ? denied.response : undefined
     for (const headers of [granted.headers, refused.headers, redirect?.headers]) {
@@ -112,19 +112,19 @@ describe.each(flowTransports)('the endpoints $name', (over) => {
   })
 
   it('A19.11 are open to pages of other origins, which see the headers that they need', async () => {
-    const { ask, sendTo, body } = await token()
-    for (const response of [await sendTo({ headers: { 'content-type': FORM }, body }), await ask('/oauth/jwks')]) {
+    const { call, sendTo, body } = await token()
+    for (const response of [await sendTo({ headers: { 'content-type': FORM }, body }), await call('/oauth/jwks')]) {
       expect(response.headers.get('access-control-allow-origin')).toBe('*')
       expect(response.headers.has('access-control-allow-credentials')).toBe(false)
       const exposed = response.headers.get('access-control-expose-headers')?.split(', ')
       expect(exposed).toEqual(['WWW-Authenticate', 'DPoP-Nonce', 'Retry-After'])
     }
     const headers = { origin: 'https://page.test', 'access-control-request-method': 'POST' }
-    const preflight = await ask('/oauth/token', { method: 'OPTIONS', headers })
+    const preflight = await call('/oauth/token', { method: 'OPTIONS', headers })
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-methods')).toBe('POST')
     expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, DPoP')
-    const device = await ask('/oauth/device', { method: 'OPTIONS', headers })
+    const device = await call('/oauth/device', { method: 'OPTIONS', headers })
     expect([device.status, device.headers.has('access-control-allow-origin')]).toEqual([405, false])
   })
 
@@ -167,15 +167,15 @@ describe.each(flowTransports)('the endpoints $name', (over) => {
   })
 
   it('A19.18 answer HEAD as they answer GET, without a body, and do nothing for OPTIONS', async () => {
-    const { ask, bare, client } = await token()
+    const { call, bare, client } = await token()
     const before = await bare.get('client', client)
     for (const path of ['/oauth/jwks', '/.well-known/openid-configuration']) {
-      const [head, get] = [await ask(path, { method: 'HEAD' }), await ask(path)]
+      const [head, get] = [await call(path, { method: 'HEAD' }), await call(path)]
       expect(await head.text()).toBe('')
       expect(head.status).toBe(200)
       for (const name of ['content-type', 'cache-control']) expect(head.headers.get(name)).toBe(get.headers.get(name))
     }
-    expect((await ask('/oauth/token', { method: 'OPTIONS' })).status).toBe(405)
+    expect((await call('/oauth/token', { method: 'OPTIONS' })).status).toBe(405)
     expect(await bare.get('client', client)).toEqual(before)
   })
 

@@ -153,7 +153,8 @@ async function putAuthorization(
     createdAt: now,
     order: order(now),
     unique: null,
-    keepUntil: endsAt + lifetimes.access,
+    // Until it is redeemed nothing hangs on it.
+    keepUntil: expiresAt + lifetimes.access,
   }
   const onlyIf = [...standing.conditions, { kind: 'grant' as const, id: grant.id, version: grant.version }]
   return (await store.write('authorization', locator, 0, record, { onlyIf })) === 'written'

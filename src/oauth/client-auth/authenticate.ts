@@ -4,7 +4,7 @@ import { findClient } from '../clients/find.js'
 import type { AuthMethod } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import type { Parameters } from '../parameters.js'
-import { Refusal } from '../refusal.js'
+import { errorOf, Refusal } from '../refusal.js'
 import { CHALLENGE, type ClientCredentials, credentialsIn } from './credentials.js'
 import { isSecretOf } from './secret.js'
 
@@ -35,8 +35,8 @@ export async function authenticateClient(context: Context, request: Request, par
       ...(sent.method === 'client_secret_basic' && { headers: CHALLENGE }),
       ...(sent.id && { detail: sent.id }),
     })
-  const client = await findClient(context, sent.id).catch((error: unknown) => {
-    if (error instanceof Refusal && error.rule === 'client_unknown') return undefined
+  const client = await findClient(context, sent.id, 'record').catch((error: unknown) => {
+    if (error instanceof Refusal && errorOf(error.rule).error === 'invalid_client') return undefined
     throw error
   })
   const isProven = await METHODS[sent.method](context, client, sent)

@@ -1,3 +1,4 @@
+import { accessClaims } from '../../jwt/access-claims.js'
 import { issueJwt } from '../../jwt/issue.js'
 import type { SigningKeys } from '../../jwt/types.js'
 import type { Chains } from '../../store/chain.js'
@@ -32,25 +33,8 @@ function mintJwt(context: Context, { id, record, chain, now, resource, scopes, b
   const { issuer, keys, lifetimes } = context
   const grant = chain.grant.record
   if (grant === undefined) throw new Refusal('grant_ended')
-  const { subject, client, tenant } = grant
-  const { epochs, signIn } = record
-  const claims = {
-    iss: issuer,
-    sub: subject ?? client,
-    aud: audienceOf(context, resource, scopes),
-    client_id: client,
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    ...(signIn?.at != null && { auth_time: Math.floor(signIn.at / 1000) }),
-    ...(signIn?.acr != null && { acr: signIn.acr }),
-    ...(boundTo !== null && { cnf: { jkt: boundTo } }),
-    tl: {
-      kind: subject === null ? ('client' as const) : ('user' as const),
-      ...(tenant !== null && { tenant }),
-      grant: record.grant,
-      authorization: id,
-      epochs: [epochs.subject, epochs.tenant, epochs.client, epochs.grant] as const,
-    },
-  }
+  const audience = audienceOf(context, resource, scopes)
+  const claims = accessClaims({ issuer, id, record, grant, resource: audience, scopes, boundTo })
   return issueJwt(keys as SigningKeys, claims, { expiresIn: lifetimes.access, at: now })
 }
 
