@@ -1,4 +1,6 @@
-import { defineConfig } from 'tsup'
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { defineConfig, type Options } from 'tsup'
 
 /** One entry a subpath of `exports`, one an engine that the package's `imports` select, and one for the command line. */
 export const entry = {
@@ -6,6 +8,7 @@ export const entry = {
   resource: 'src/resource/index.ts',
   jwt: 'src/jwt/index.ts',
   oauth: 'src/oauth/index.ts',
+  fetch: 'src/http/fetch.ts',
   http: 'src/http/index.ts',
   node: 'src/http/node.ts',
   postgres: 'src/store/sql/postgres.ts',
@@ -18,15 +21,37 @@ export const entry = {
   'engine-portable': 'src/core/engine/portable.ts',
   'es256-node': 'src/jwt/engine/node.ts',
   'es256-portable': 'src/jwt/engine/portable.ts',
+  'guarded-fetch-node': 'src/http/engine/node.ts',
+  'guarded-fetch-portable': 'src/http/engine/portable.ts',
+}
+
+/** What is in `shared.js` for all others: the modules that its source names. */
+const SHARED = 'src/shared.ts'
+const inShared = new Set(
+  [...readFileSync(SHARED, 'utf8').matchAll(/from '(.+)\.js'/g)].map(([, path]) => resolve('src', `${path}.ts`)),
+)
+
+/** Leads every import of what is in `shared.js` to that file, so that each of these modules is there once. */
+const shared: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'shared',
+  setup(build) {
+    build.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, importer }) => {
+      const module = resolve(dirname(importer), path.replace(/\.js$/, '.ts'))
+      const isWithin = inShared.has(importer) || relative('.', importer) === SHARED
+      if (isWithin && !inShared.has(module)) throw new Error(`${SHARED} must name ${module}`)
+      return inShared.has(module) && !isWithin ? { path: './shared.js', external: true } : undefined
+    })
+  },
 }
 
 export default defineConfig({
-  entry,
+  entry: { ...entry, shared: SHARED },
+  esbuildPlugins: [shared],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: ['#engine', '#es256', /^node:/],
-  dts: true,
+  external: ['#engine', '#es256', '#guarded-fetch', /^node:/],
+  dts: { entry },
   splitting: true,
   treeshake: true,
   clean: true,

@@ -10,7 +10,7 @@ import {
   user,
 } from 'tokenloop'
 import { cached } from 'tokenloop/cache'
-import { managementApi } from 'tokenloop/http'
+import { githubAlerts, managementApi } from 'tokenloop/http'
 import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
 import { mysqlStore } from 'tokenloop/mysql'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
@@ -61,6 +61,7 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
     { title: 'x', version: '1' },
     (info) => loose(managementApi)({ tokens, catalogue, authenticate, info }),
   ],
+  githubAlerts: [{ tokens }, loose(githubAlerts)],
   toNodeListener: [{ origin: resource }, (options) => loose(toNodeListener)(authenticate, options)],
   mount: [{ origin: resource }, (options) => loose(mount)({}, options)],
   remoteKeys: [{ maxAge: '1h' }, (options) => loose(remoteKeys)('https://as.test/jwks', options)],

@@ -20,6 +20,7 @@ export const BATCH = 1000
 export function ours(_, { store }) {
   const tokens = createTokens({ store, catalogue, prefix: 'sl' })
   return {
+    tokens,
     issue: async (name) => (await tokens.issue({ by, owner, name, scopes: SCOPES, expiresIn: '90d' })).secret.reveal(),
     verify: async (text) => (await tokens.verify(text, NEEDED)).ok,
     sweep: async () => (await store.sweep(BATCH)).removed,

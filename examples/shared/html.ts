@@ -44,9 +44,9 @@ const HEADERS = {
   'cache-control': 'no-store',
 }
 
-/** A page as an answer: nobody frames it, nobody caches it, and no script runs in it. */
-export const htmlResponse = (page: Html, status = 200): Response =>
-  new Response(String(page), { status, headers: HEADERS })
+/** A page as an answer: nobody frames it, nobody caches it, and no script runs in it, unless `headers` say otherwise. */
+export const htmlResponse = (page: Html, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(String(page), { status, headers: { ...HEADERS, ...headers } })
 
 /** Sends the browser on with a GET, after a form or to another page. */
 export const redirect = (location: string, headers: Record<string, string> = {}): Response =>

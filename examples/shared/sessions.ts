@@ -34,7 +34,7 @@ export class Sessions {
   }
 
   of({ request }: Pick<Call, 'request'>): Session | undefined {
-    const session = this.#sessions.get(cookieOf(request) ?? '')
+    const session = this.#sessions.get(cookieOf(request, COOKIE) ?? '')
     return session !== undefined && session.expiresAt > this.#now() ? session : undefined
   }
 
@@ -45,7 +45,7 @@ export class Sessions {
 
   /** Signs the browser out; answers the `Set-Cookie` that says so. */
   close({ request }: Pick<Call, 'request'>): string {
-    this.#sessions.delete(cookieOf(request) ?? '')
+    this.#sessions.delete(cookieOf(request, COOKIE) ?? '')
     return `${COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`
   }
 
@@ -63,9 +63,10 @@ export class Sessions {
   }
 }
 
-function cookieOf(request: Request): string | undefined {
-  const pairs = request.headers.get('cookie')?.split(/; */) ?? []
-  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1)
+/** What a browser sends in a cookie. */
+export function cookieOf({ headers }: Request, name: string): string | undefined {
+  const pairs = headers.get('cookie')?.split(/; */) ?? []
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
 /** Whether a browser says that another site sent this request. Programs that are no browsers say nothing. */
@@ -77,7 +78,7 @@ function fromAnotherSite({ headers, url }: Request): boolean {
 }
 
 /** The fields of a form that this very session was shown; `undefined` for any other. */
-export async function formOf(request: Request, { csrf }: Session): Promise<FormData | undefined> {
+export async function formOf(request: Request, { csrf }: Pick<Session, 'csrf'>): Promise<FormData | undefined> {
   const form = await plainForm(request)
   const sent = Buffer.from(String(form?.get('csrf')))
   const shown = Buffer.from(csrf)

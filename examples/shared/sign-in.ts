@@ -52,5 +52,5 @@ export const toSignIn = ({ url }: Call): Response =>
   redirect(`/login?next=${encodeURIComponent(url.pathname + url.search)}`)
 
 /** A path of this site, whatever was asked for: `//elsewhere` and `\` lead to other sites. */
-const localPath = (next: unknown): string =>
+export const localPath = (next: unknown): string =>
   typeof next === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/'

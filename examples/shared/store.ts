@@ -1,8 +1,18 @@
+import type { RowDataPacket } from 'mysql2'
 import { memoryStore, type TokenStore } from 'tokenloop'
 
-/** A store, and what lets go of its database. */
+/** A value in a statement, and a row of its answer. */
+export type Value = string | number
+export type Row = Readonly<Record<string, unknown>>
+
+/** Runs a statement of the host's own, in the database that its tokens are in too, with `?` for each value. */
+export type Query = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>
+
+/** A store, a way into its database, and what lets go of it. */
 export interface OpenStore {
   readonly store: TokenStore
+  /** Absent in memory. */
+  readonly query?: Query
   close(): Promise<void>
 }
 
@@ -32,7 +42,15 @@ async function openPostgres(connectionString: string): Promise<OpenStore> {
   pool.on('error', () => {})
   const store = postgresStore(pool)
   await migrate(store)
-  return { store, close: () => pool.end() }
+  const query: Query = async (text, values = []) => {
+    let place = 0
+    const { rows } = await pool.query<Row>(
+      text.replace(/\?/g, () => `$${++place}`),
+      [...values],
+    )
+    return rows
+  }
+  return { store, query, close: () => pool.end() }
 }
 
 async function openMysql(uri: string): Promise<OpenStore> {
@@ -40,7 +58,11 @@ async function openMysql(uri: string): Promise<OpenStore> {
   const pool = createPool({ uri, connectTimeout: 2000 })
   const store = mysqlStore(pool)
   await migrate(store)
-  return { store, close: () => pool.promise().end() }
+  const query: Query = async (text, values = []) => {
+    const [rows] = await pool.promise().query<RowDataPacket[]>(text, [...values])
+    return Array.isArray(rows) ? rows : []
+  }
+  return { store, query, close: () => pool.promise().end() }
 }
 
 async function openSqlite(file: string): Promise<OpenStore> {
@@ -52,8 +74,15 @@ async function openSqlite(file: string): Promise<OpenStore> {
   db.pragma('journal_mode = WAL')
   const store = sqliteStore(db)
   await migrate(store)
+  const query: Query = async (text, values = []) => {
+    const statement = db.prepare<Value[], Row>(text)
+    if (statement.reader) return statement.all(...values)
+    statement.run(...values)
+    return []
+  }
   return {
     store,
+    query,
     close: async () => {
       db.close()
     },

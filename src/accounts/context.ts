@@ -5,7 +5,7 @@ import { createOrder } from '../core/order.js'
 import type { Duration } from '../core/time.js'
 import { createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
-import type { Keeping } from '../store/standing.js'
+import { type Keeping, keptFor } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 
@@ -15,8 +15,8 @@ export interface AccountsOptions<Scope extends string = string, Role extends str
   readonly catalogue: Catalogue<Scope, Role>
   /** Told about every change and every fault. */
   readonly onEvent?: EventListener
-  /** How long the audit trail is kept; one year by default. */
-  readonly retention?: { readonly audit?: Duration }
+  /** How long the tokens that end with an account stay listed (30 days by default), and the audit trail is kept (one year). */
+  readonly retention?: { readonly ended?: Duration; readonly audit?: Duration }
 }
 
 const OPTIONS = optionsOf<AccountsOptions>('createAccounts', {
@@ -25,7 +25,7 @@ const OPTIONS = optionsOf<AccountsOptions>('createAccounts', {
   onEvent: true,
   retention: true,
 })
-const RETENTION = optionsOf<NonNullable<AccountsOptions['retention']>>('retention', { audit: true })
+const RETENTION = optionsOf<NonNullable<AccountsOptions['retention']>>('retention', { ended: true, audit: true })
 
 /** What every operation on accounts works with: the options, read once. */
 export interface Context extends Keeping {
@@ -45,6 +45,7 @@ export function createContext(options: AccountsOptions): Context {
     store: trusted(store, tell),
     catalogue,
     audit: createAudit(retention.audit),
+    keepEnded: keptFor(retention.ended),
     order: createOrder(),
     tell,
   }

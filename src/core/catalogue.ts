@@ -9,6 +9,8 @@ export interface ScopeDefinition<Scope extends string = string> {
   readonly group?: string
   /** Scopes that come with it. */
   readonly implies?: readonly Scope[]
+  /** What it allows cannot be undone, such as to delete something: a consent page points it out. False by default. */
+  readonly destructive?: boolean
 }
 
 /** A scope as a page lists it. */
@@ -49,7 +51,12 @@ export interface Catalogue<Scope extends string = string, Role extends string = 
 
 /** A scope-token of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/
-const DEFINITION = optionsOf<ScopeDefinition>('a scope', { description: true, group: true, implies: true })
+const DEFINITION = optionsOf<ScopeDefinition>('a scope', {
+  description: true,
+  group: true,
+  implies: true,
+  destructive: true,
+})
 const OPTIONS = optionsOf<{ readonly roles?: unknown }>('defineCatalogue', { roles: true })
 const MOST_REQUESTED = 1000
 const LONGEST_WIRE = 64 * 1024
@@ -73,11 +80,7 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   const described = new Map<string, DescribedScope<Scope>>()
   for (const name of names) {
     DEFINITION.check(definitions[name])
-    const { description, group, implies = [] } = definitions[name]
-    described.set(
-      name,
-      Object.freeze({ name, description, ...(group !== undefined && { group }), implies: Object.freeze([...implies]) }),
-    )
+    described.set(name, describedScope(name, definitions[name]))
   }
   const roles = new Map<string, readonly Scope[]>()
   for (const [role, granted] of Object.entries<readonly Scope[] | 'all'>(options.roles ?? {})) {
@@ -111,6 +114,22 @@ export function defineCatalogue<const Scope extends string, const Role extends s
       return needed.every((scope) => (all & (bits.get(scope) ?? 0n)) !== 0n)
     },
     isRole: (name: string): name is Role => roles.has(name),
+  })
+}
+
+function describedScope<Scope extends string>(
+  name: Scope,
+  { description, group, implies = [], destructive }: ScopeDefinition<Scope>,
+): DescribedScope<Scope> {
+  if (destructive !== undefined && typeof destructive !== 'boolean') {
+    throw new TokenloopError('invalid_option', `whether "${name}" is destructive is true or false`)
+  }
+  return Object.freeze({
+    name,
+    description,
+    ...(group !== undefined && { group }),
+    implies: Object.freeze([...implies]),
+    ...(destructive === true && { destructive }),
   })
 }
 

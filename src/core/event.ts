@@ -10,14 +10,16 @@ import type { ActorRef, Owner } from './subject.js'
  * | `tokens.revoked` | all tokens of an owner or a tenant were revoked; kept |
  * | `account.created`, `.updated`, `.deleted`, `.suspended`, `.resumed`, `.cut_off` | an account was changed; kept |
  * | `key.announced`, `.activated`, `.retired`, `.removed` | a signing key entered a stage; kept |
+ * | `key.revoked`, `.resealed` | a signing key was ended at once, or sealed under another sealing key; kept |
  * | `key.unreadable` | a signing key cannot be opened with the sealing keys of this process |
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
  * | `token.not_introspected` | an authorization server did not say whether a token is active |
- * | `grant.allowed`, `.narrowed`, `.revoked` | a subject allowed a client something, or took it back; kept |
+ * | `grant.allowed`, `.updated`, `.narrowed`, `.revoked` | a subject allowed a client something, named it, or took it back; kept |
  * | `grants.revoked` | all grants of a subject, a client or a tenant were revoked; kept |
  * | `client.created`, `.updated`, `.deleted`, `.suspended`, `.resumed` | a client was changed; kept |
  * | `authorization.ended` | an authorization was ended, by its client or because its code or refresh token was used again; kept |
+ * | `access.revoked` | an opaque access token was revoked by its client; kept |
  * | `refresh.repeated` | a refresh token was repeated whose answer may have been lost: it got the same successor |
  * | `oauth.refused` | a request to the authorization server was refused; `detail.rule` says why |
  * | `token.refused` | a check said no; `detail.reason` says why |
@@ -45,11 +47,14 @@ export type EventType =
   | 'key.activated'
   | 'key.retired'
   | 'key.removed'
+  | 'key.revoked'
+  | 'key.resealed'
   | 'key.unreadable'
   | 'keys.not_fetched'
   | 'revocations.not_followed'
   | 'token.not_introspected'
   | 'grant.allowed'
+  | 'grant.updated'
   | 'grant.narrowed'
   | 'grant.revoked'
   | 'grants.revoked'
@@ -59,6 +64,7 @@ export type EventType =
   | 'client.suspended'
   | 'client.resumed'
   | 'authorization.ended'
+  | 'access.revoked'
   | 'refresh.repeated'
   | 'oauth.refused'
   | 'token.refused'

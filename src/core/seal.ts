@@ -21,6 +21,8 @@ export interface Sealed {
 
 /** Seals and opens texts with AES-256-GCM, bound to where they are kept, so that no row opens as another. */
 export interface Sealer {
+  /** The id of the key that seals. */
+  readonly first: string
   seal(text: string, context: readonly string[]): Promise<Sealed>
   /** Throws `not_sealed` when the key is not in the ring, or the text was not sealed for this context. */
   open(sealed: Sealed, context: readonly string[]): Promise<string>
@@ -47,6 +49,7 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
   const bound = (id: string, context: readonly string[]) => utf8(lengthPrefixed([id, ...context]))
 
   return {
+    first,
     async seal(text, context) {
       const nonce = crypto.getRandomValues(new Uint8Array(12))
       const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound(first, context) }

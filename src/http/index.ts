@@ -1,3 +1,5 @@
+export { type GithubAlerts, type GithubAlertsOptions, githubAlerts } from './github/alerts.js'
+export type { AlertAction, AlertFinding, AlertListener, AlertPolicy } from './github/findings.js'
 export { type ManagementApi, managementApi } from './management/api.js'
 export type { Authenticate, Authenticated } from './management/authenticate.js'
 export type { ManagementApiOptions } from './management/options.js'

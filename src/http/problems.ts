@@ -3,6 +3,7 @@ import type { ErrorCode } from '../core/errors.js'
 /** What goes wrong with a request before the library is asked, or on its way. */
 export type HttpCode =
   | 'unauthorized'
+  | 'invalid_signature'
   | 'insufficient_scope'
   | 'tenant_required'
   | 'method_not_allowed'
@@ -41,6 +42,7 @@ const PHRASES = {
 /** What each code is over HTTP. What the caller cannot mend tells no more than that. */
 export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   unauthorized: { status: 401, detail: 'A valid credential is required' },
+  invalid_signature: { status: 403, detail: 'The request is not signed by whom it must come from' },
   insufficient_scope: { status: 403, detail: 'The caller does not have the scope that this needs' },
   tenant_required: { status: 403, detail: 'The caller acts in no tenant' },
   method_not_allowed: { status: 405, detail: 'The resource does not have this method' },
@@ -71,6 +73,7 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   invalid_key: { status: 500, detail: 'The request failed' },
   reserved_claim: { status: 500, detail: 'The request failed' },
   invalid_claim: { status: 500, detail: 'The request failed' },
+  fetch_blocked: { status: 500, detail: 'The request failed' },
   unavailable: { status: 503, detail: 'Try again later' },
   store_corrupt: { status: 503, detail: 'Try again later' },
   schema_missing: { status: 503, detail: 'Try again later' },

@@ -12,7 +12,7 @@ import {
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { headerReader, parseCompact } from './compact.js'
+import { glancer, headerReader, parseCompact } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
 import type { Claims, JwtRefusal, NoKey, VerificationKeys } from './types.js'
 
@@ -36,9 +36,10 @@ export interface VerifyJwtOptions {
   readonly clock?: Clock
 }
 
-/** A token that passed, and until when it would again, in milliseconds and without any skew. */
+/** A token that passed, by which key, and until when it would again, in milliseconds and without any skew. */
 export interface Passed {
   readonly claims: Claims
+  readonly kid: string
   readonly until: number
 }
 
@@ -48,6 +49,8 @@ export interface Check {
   readonly id: string
   /** The time of this node. Throws what the host's clock throws, or a `RangeError` for what is no time. */
   now(): number
+  /** Why a token is refused, as far as its form and its header say so: sooner than it could be looked for among others. */
+  glance(text: string): JwtRefusal | undefined
   /** Never throws or rejects. */
   check(text: unknown, now: number): Promise<Passed | JwtRefusal>
 }
@@ -86,6 +89,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
       if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
       return now
     },
+    glance: glancer(readHeader),
     async check(text, now) {
       const jws = parseCompact(text, readHeader)
       if (typeof jws === 'string') return jws
@@ -97,7 +101,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
         const key = await keys.find(jws.header.kid as string | undefined)
         if (typeof key !== 'object') return reasonOf(key)
         const isSigned = await key.verify(jws.signedBytes(), jws.signature)
-        return isSigned === true ? { claims, until: acceptedUntil(claims, expected) } : 'bad_signature'
+        return isSigned === true ? { claims, kid: key.kid, until: acceptedUntil(claims, expected) } : 'bad_signature'
       } catch {
         return 'unavailable'
       }

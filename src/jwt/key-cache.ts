@@ -73,6 +73,10 @@ export function createKeyCache(context: KeyContext): KeyCache {
     if (reading !== undefined && reading.age() < HUNG_AFTER) return reading.done
     const sinceFailure = failed?.age() ?? RETRY_AFTER
     if (sinceFailure >= 0 && sinceFailure < RETRY_AFTER) return Promise.reject(failed?.error)
+    return begin()
+  }
+
+  const begin = (): Promise<void> => {
     const age = stopwatch()
     const done = readStore()
       .catch((error: unknown) => {
@@ -131,8 +135,8 @@ export function createKeyCache(context: KeyContext): KeyCache {
     },
     read,
     async settle() {
-      failed = undefined
-      await read()
+      // A read that is under way may have begun before what was written last.
+      await begin()
       await keepUp()
       return (state as State).line
     },

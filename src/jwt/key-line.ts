@@ -5,7 +5,7 @@ import type { KeyRecord } from '../store/records.js'
 import type { Page, Position, WriteOptions } from '../store/store.js'
 import { generateKey, publicJwkOf, signingKey } from './jwk.js'
 import type { KeyContext } from './key-context.js'
-import type { KeyRow, Step } from './stage.js'
+import { type KeyRow, type Step, successorOf } from './stage.js'
 import { thumbprint } from './thumbprint.js'
 import type { PublicJwk, SigningKey } from './types.js'
 
@@ -68,7 +68,7 @@ export async function demandLine(context: KeyContext): Promise<Line> {
 export const announceSuccessor = (context: KeyContext, last: KeyRow, now: number, by: Actor): Promise<void> =>
   certainly(() =>
     putNew(context, now, {
-      unique: tupleKey('key', 'after', last.id),
+      unique: successorOf(last.id),
       born: { stage: 'announced', activeAt: null },
       by,
       onlyIf: [{ kind: 'key', id: last.id, version: last.version }],
@@ -86,11 +86,10 @@ export async function take(context: KeyContext, { row, next, type }: Step, now: 
  * The key of a row, ready to sign. Rejects with `key_unavailable` where it was sealed with a key that is not at hand, for another
  * row, or has been erased.
  */
-export async function openKey({ sealer, signing }: KeyContext, { id, record }: KeyRow): Promise<SigningKey> {
+export async function openKey(context: KeyContext, row: KeyRow): Promise<SigningKey> {
   try {
-    if (record.sealed === null) throw new TokenloopError('not_sealed', 'the key is gone')
-    const d = await sealer.open(record.sealed, ['key', id])
-    return await signingKey({ ...publicJwkOf(record.publicJwk), d }, signing)
+    const d = await openPrivateNumber(context, row)
+    return await signingKey({ ...publicJwkOf(row.record.publicJwk), d }, context.signing)
   } catch (cause) {
     throw new TokenloopError(
       'key_unavailable',
@@ -100,6 +99,12 @@ export async function openKey({ sealer, signing }: KeyContext, { id, record }: K
       },
     )
   }
+}
+
+/** Rejects with `not_sealed`. */
+export async function openPrivateNumber({ sealer }: KeyContext, { id, record }: KeyRow): Promise<string> {
+  if (record.sealed === null) throw new TokenloopError('not_sealed', 'the key is gone')
+  return sealer.open(record.sealed, ['key', id])
 }
 
 interface NewKey extends Pick<WriteOptions, 'onlyIf'> {

@@ -85,10 +85,12 @@ export interface KeyInfo {
   readonly kid: string
   readonly stage: StagedKey['stage']
   readonly createdAt: number
-  /** From when on it signs; `null` where that is not settled yet. */
+  /** From when on it signs, unless it was revoked before; `null` where that is not settled yet. */
   readonly activeAt: number | null
-  /** Since when its successor signs; `null` where it has none that does. */
+  /** Since when another one signs in its place; `null` where none does. */
   readonly retiresAt: number | null
+  /** The id of the sealing key that its private half is kept under; `null` where that is erased. */
+  readonly sealedWith: string | null
 }
 
 export const infoOf = ({ row: { id, record }, stage }: StagedKey): KeyInfo => ({
@@ -97,4 +99,5 @@ export const infoOf = ({ row: { id, record }, stage }: StagedKey): KeyInfo => ({
   createdAt: record.createdAt,
   activeAt: record.activeAt,
   retiresAt: record.retiresAt,
+  sealedWith: record.sealed?.key ?? null,
 })

@@ -2,10 +2,13 @@ import { TokenloopError } from '../core/errors.js'
 import { type Actor, actorRef } from '../core/subject.js'
 import { jwksResponse, noJwksResponse } from './jwks.js'
 import { createKeyCache } from './key-cache.js'
-import { createKeyContext, type KeyContext, type ManagedKeysOptions } from './key-context.js'
-import { announceSuccessor, demandLine, openKey, readLine, take } from './key-line.js'
+import { createKeyContext, type ManagedKeysOptions } from './key-context.js'
+import { openKey, readLine } from './key-line.js'
 import { infoOf, type KeyInfo, pick, type View } from './key-view.js'
-import { lastOf, stagesAt, stepsDue } from './stage.js'
+import { reseal } from './reseal.js'
+import { type RevokeKeyInput, revokeKey } from './revoke-key.js'
+import { rotateLine } from './rotate-key.js'
+import { stagesAt } from './stage.js'
 import type { NoKey, SigningKey, SigningKeys, VerificationKey } from './types.js'
 
 /** Signing keys that the library makes, keeps and rotates in the store. */
@@ -21,14 +24,33 @@ export interface ManagedKeys extends SigningKeys {
    * after `cacheFor` and `outage`, when everybody knows it. Rejects with `key_unavailable`, `conflict`, `unavailable`.
    */
   rotate(input: { readonly by: Actor }): Promise<KeyInfo>
+  /**
+   * Ends a key at once, such as one that leaked, and answers what became of it. One write takes it away and hands over to its announced
+   * successor, or to a new key; nothing that it signed passes again.
+   *
+   * | where | is felt |
+   * |---|---|
+   * | in this process, and by guards that have the store | at once |
+   * | by guards that follow revocations, and by guards behind a cache | within their bound |
+   * | in other processes on the store, which sign by another key from then on | within a fifth of `outage`, one minute |
+   * | where the keys were fetched from | once they are fetched again: `maxAge` of `remoteKeys` |
+   *
+   * Whoever has fetched the keys already does not know a new one yet; `remoteKeys` looks again for an unknown id. Repeating it changes
+   * nothing. Rejects with `not_found`, `key_unavailable`, `conflict`, `unavailable`.
+   */
+  revoke(kid: string, input: RevokeKeyInput): Promise<KeyInfo>
+  /**
+   * Seals every private half under the first of `sealWith`, once all processes have that one among theirs, and answers how many were
+   * not. `list` says what each is sealed with: a sealing key that none is can be dropped. Rejects with `key_unavailable` where one
+   * cannot be opened, `conflict`, `unavailable`.
+   */
+  reseal(input: { readonly by: Actor }): Promise<number>
   /** All keys, the first one first, with those that are gone for 30 days more. */
   list(): Promise<readonly KeyInfo[]>
 }
 
 /** Milliseconds after a read before an unknown id is a reason for another one. */
 const UNKNOWN_KEY_COOLDOWN = 5000
-/** Attempts before a rotation gives up on keys that keep moving. */
-const MOST_ATTEMPTS = 20
 
 /**
  * ES256 keys, kept in the store, sealed under the host's key, and shared by all processes on that store: announced, active, retiring,
@@ -40,6 +62,7 @@ const MOST_ATTEMPTS = 20
  * const keys = managedKeys({ store, sealWith: [{ id: '2026', key: keyBytes }] })
  * await keys.ready()                // at the start: rejects with `key_unavailable` under a wrong sealing key
  * await keys.rotate({ by: system }) // beside the rotation every 90 days
+ * await keys.revoke(kid, { by: system, reason: 'in a log' }) // at once
  * await keys.jwks()                 // a Response with the public keys
  */
 export function managedKeys(options: ManagedKeysOptions): ManagedKeys {
@@ -83,6 +106,12 @@ export function managedKeys(options: ManagedKeysOptions): ManagedKeys {
       await cache.settle().catch(() => {}) // It is rotated, whatever becomes of what is known here.
       return info
     },
+    async revoke(kid, input) {
+      const info = await revokeKey(context, kid, input)
+      await cache.settle()
+      return info
+    },
+    reseal: ({ by }) => reseal(context, by),
     async list() {
       const { rows, now } = await readLine(context)
       return stagesAt(rows, now, context.terms).map(infoOf)
@@ -93,24 +122,4 @@ export function managedKeys(options: ManagedKeysOptions): ManagedKeys {
 function activeOf({ active }: View): SigningKey {
   if (active !== undefined) return active
   throw new TokenloopError('key_unavailable', 'the signing key cannot be opened: is its sealing key among `sealWith`?')
-}
-
-/** Sees to it that the line has a successor, with a time of its own. */
-async function rotateLine(context: KeyContext, by: Actor): Promise<KeyInfo> {
-  const { terms } = context
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const { rows, now } = await demandLine(context)
-    const keys = stagesAt(rows, now, terms)
-    const announced = keys.find(({ stage }) => stage === 'announced')
-    if (announced !== undefined && announced.row.record.activeAt !== null) return infoOf(announced)
-    if (announced === undefined) {
-      // Under a wrong sealing key nothing is made that other processes could not open.
-      const active = keys.find(({ stage }) => stage === 'active')
-      if (active !== undefined) await openKey(context, active.row)
-      await announceSuccessor(context, lastOf(keys).row, now, by)
-    } else {
-      for (const step of stepsDue([announced], now, terms)) await take(context, step, now)
-    }
-  }
-  throw new TokenloopError('conflict', 'the signing keys keep changing')
 }

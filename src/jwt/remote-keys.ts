@@ -1,38 +1,8 @@
 import { TokenloopError } from '../core/errors.js'
-import { type EventListener, safeListener } from '../core/event.js'
-import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
-import { optionsOf } from '../core/options.js'
-import { type Clock, type Duration, duration, isDelay, stopwatch } from '../core/time.js'
+import { fetchableUrl } from '../core/fetch-bytes.js'
 import { fetchKeySet } from './fetch-key-set.js'
-import { hasAllOf, type KeySet, keyOf } from './key-set.js'
-import type { NoKey, VerificationKey, VerificationKeys } from './types.js'
-
-export interface RemoteKeysOptions {
-  /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` address too. */
-  readonly fetch?: Fetch
-  /** How old the keys may become before they are looked at again; 10 minutes by default. A key that was removed is refused then. */
-  readonly maxAge?: Duration
-  /** How long the last good keys serve while no others can be had; a day by default. */
-  readonly keepFor?: Duration
-  /** The time between two looks, whatever tokens name; 30 seconds by default, at least one. */
-  readonly cooldown?: Duration
-  /** For a whole answer; 5 seconds by default. */
-  readonly timeout?: Duration
-  /** Is told `keys.not_fetched`. */
-  readonly onEvent?: EventListener
-  /** The time by which keys age; by default one that nobody sets. */
-  readonly clock?: Clock
-}
-
-const OPTIONS = optionsOf<RemoteKeysOptions>('remoteKeys', {
-  fetch: true,
-  maxAge: true,
-  keepFor: true,
-  cooldown: true,
-  timeout: true,
-  onEvent: true,
-  clock: true,
-})
+import { fetchedKeys, REMOTE_KEYS, type RemoteKeysOptions } from './fetched-keys.js'
+import type { VerificationKeys } from './types.js'
 
 /**
  * The keys that an issuer publishes (RFC 7517 section 5), fetched when they are first needed and kept. Make one for each issuer, and keep it.
@@ -49,106 +19,12 @@ const OPTIONS = optionsOf<RemoteKeysOptions>('remoteKeys', {
  * const keys = remoteKeys('https://auth.acme.dev/jwks')
  */
 export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): VerificationKeys {
-  OPTIONS.check(options)
-  const address = checkAddress(url, options.fetch !== undefined)
-  const { maxAge, keepFor, cooldown, timeout } = readTimes(options)
-  const { fetch = globalFetch, clock = performance } = options
-  if (typeof fetch !== 'function') throw invalid('`fetch` must be a function')
-  if (typeof clock?.now !== 'function') throw invalid('`clock` must tell the time')
-  const tell = safeListener(options.onEvent)
-  const passed = stopwatch(clock)
-
-  let known: { readonly keys: KeySet; readonly asOf: number } | undefined
-  let running: Promise<void> | undefined
-  let lookedAt = Number.NEGATIVE_INFINITY
-  let failedAt: number | undefined
-  let revision = 0
-
-  const letGo = (after?: KeySet) => {
-    if (known !== undefined && !(after && hasAllOf(after, known.keys))) revision++
+  REMOTE_KEYS.check(options)
+  const address = fetchableUrl(url, options.fetch !== undefined)
+  if (address === undefined) {
+    throw new TokenloopError('invalid_option', 'the keys are at an https: address, without credentials or a fragment')
   }
-
-  const look = async (now: number): Promise<void> => {
-    lookedAt = now
-    const outcome = await fetchKeySet(address.href, fetch, timeout)
-    running = undefined
-    if (typeof outcome !== 'string') {
-      letGo(outcome)
-      known = { keys: outcome, asOf: now }
-      failedAt = undefined
-      return
-    }
-    failedAt = now
-    const detail = { reason: outcome, kept: known !== undefined }
-    tell({ type: 'keys.not_fetched', at: null, about: address.origin + address.pathname, detail })
-  }
-
-  /** The look that is under way, or one that may begin now; nothing within the cooldown. */
-  const lookAgain = (now: number): Promise<void> | undefined => {
-    if (running === undefined && now - lookedAt >= cooldown) running = look(now)
-    return running
-  }
-
-  /** Lets go of keys that are past their limit, and looks for others in time. */
-  const keepFresh = (now: number): void => {
-    if (known === undefined) return
-    if (now - known.asOf >= keepFor) {
-      letGo()
-      known = undefined
-    } else if (now - known.asOf >= maxAge / 2) lookAgain(now)
-  }
-
-  /** Whether the keys at hand are too old to be used without a look, which those of an issuer that does not answer are not. */
-  const isOverdue = (now: number): boolean =>
-    known === undefined || (now - known.asOf >= maxAge && !(failedAt !== undefined && now - failedAt < maxAge))
-
-  const answer = (kid: string | undefined): VerificationKey | NoKey => {
-    const found = known === undefined ? 'unknown_key' : keyOf(known.keys, kid)
-    const isInDoubt = known === undefined || failedAt !== undefined
-    return found === 'unknown_key' && isInDoubt ? 'unavailable' : found
-  }
-
-  const find = (kid: string | undefined, now: number) => {
-    keepFresh(now)
-    const found = answer(kid)
-    const isMissing = found === 'unknown_key' || found === 'unavailable'
-    const pending = isMissing || isOverdue(now) ? lookAgain(now) : undefined
-    return pending === undefined ? found : pending.then(() => answer(kid))
-  }
-
-  return Object.freeze({
-    find(kid: string | undefined) {
-      try {
-        return find(kid, passed())
-      } catch {
-        return 'unavailable'
-      }
-    },
-    get revision() {
-      keepFresh(passed())
-      return revision
-    },
-  })
+  return fetchedKeys(address.origin + address.pathname, options, (fetch, timeout) =>
+    fetchKeySet(address.href, fetch, timeout),
+  )
 }
-
-function checkAddress(url: string | URL, isFetchOfHost: boolean): URL {
-  const address = fetchableUrl(url, isFetchOfHost)
-  if (address === undefined) throw invalid('the keys are at an https: address, without credentials or a fragment')
-  return address
-}
-
-const LEAST_COOLDOWN = 1000
-
-function readTimes(options: RemoteKeysOptions) {
-  const maxAge = duration(options.maxAge ?? '10m', '`maxAge`')
-  const keepFor = duration(options.keepFor ?? '1d', '`keepFor`')
-  const cooldown = duration(options.cooldown ?? '30s', '`cooldown`')
-  const timeout = duration(options.timeout ?? '5s', '`timeout`')
-  if (cooldown < LEAST_COOLDOWN) throw invalid('`cooldown` must be at least a second')
-  if (maxAge < cooldown || keepFor < maxAge)
-    throw invalid('`cooldown`, `maxAge` and `keepFor` must not shrink in this order')
-  if (!isDelay(timeout)) throw invalid('`timeout` must be from 1ms to 24d')
-  return { maxAge, keepFor, cooldown, timeout }
-}
-
-const invalid = (message: string) => new TokenloopError('invalid_option', message)

@@ -1,3 +1,4 @@
+import { tupleKey } from '../core/digest.js'
 import type { EventType } from '../core/event.js'
 import type { KeyRecord } from '../store/records.js'
 import type { Row } from '../store/store.js'
@@ -5,7 +6,7 @@ import type { Row } from '../store/store.js'
 /*
  * Keys form a line: each but the first was made as the successor of the last one, and a unique key of the store sees to it that there
  * is one successor only. Nobody appoints the key that signs: it is the latest whose time has come, so that there is exactly one
- * whatever races. A time is written only after what it counts from was seen in the store, so that a process which stalled between
+ * whatever races; and where that one was revoked, the one after it, whose time has come with that. A time is written only after what it counts from was seen in the store, so that a process which stalled between
  * its read and its write makes no interval shorter.
  */
 
@@ -51,17 +52,29 @@ const NOT_YET = Number.MAX_SAFE_INTEGER
 
 /** The line of keys, from the first to the last, each in its stage: one of them is active, unless there is none at all. */
 export function stagesAt(rows: readonly KeyRow[], now: number, { retirement }: Terms): readonly StagedKey[] {
-  const line = [...rows].sort((a, b) => (a.record.activeAt ?? NOT_YET) - (b.record.activeAt ?? NOT_YET))
+  const line = [...rows].sort(
+    ({ record: a }, { record: b }) => (a.activeAt ?? NOT_YET) - (b.activeAt ?? NOT_YET) || a.order - b.order,
+  )
   const isLeft = ({ stage, retiresAt }: KeyRecord) =>
     stage === 'gone' || (retiresAt !== null && retiresAt + retirement <= now)
-  // A clock that was set back, and the keys of a store that was restored, leave one to sign all the same.
-  const come = line.findLastIndex(({ record: { activeAt, stage } }) => stage !== 'gone' && (activeAt ?? NOT_YET) <= now)
-  const active = come === -1 ? line.findIndex(({ record: { stage } }) => stage !== 'gone') : come
+  const active = placeOfActive(line, now)
   return line.map((row, place) => {
     if (place === active) return { row, stage: 'active' }
     if (place > active && row.record.stage !== 'gone') return { row, stage: 'announced' }
     return { row, stage: isLeft(row.record) ? 'gone' : 'retiring' }
   })
+}
+
+function placeOfActive(line: readonly KeyRow[], now: number): number {
+  const isThere = ({ record }: KeyRow) => record.stage !== 'gone'
+  // A key that is gone and never retired has never signed: it hands nothing over.
+  const latest = line.findLastIndex(
+    ({ record: { activeAt, stage, retiresAt } }) =>
+      (activeAt ?? NOT_YET) <= now && (stage !== 'gone' || retiresAt !== null),
+  )
+  const next = line.findIndex((row, place) => place >= latest && isThere(row))
+  // A clock that was set back, and the keys of a store that was restored, leave one to sign all the same.
+  return next === -1 ? line.findLastIndex(isThere) : next
 }
 
 /** What is to be written of all that has happened meanwhile. Whoever sees it writes it; the first one does. */
@@ -78,12 +91,22 @@ export function stepsDue(keys: readonly StagedKey[], now: number, terms: Terms):
 const ENTERING: {
   readonly [S in Exclude<Stage, 'announced'>]: (record: KeyRecord, now: number, terms: Terms) => Omit<Step, 'row'>
 } = {
-  active: (record) => ({ next: { ...record, stage: 'active', retiresAt: null }, type: 'key.activated' }),
+  active: (record, now) => ({
+    next: { ...record, stage: 'active', activeAt: Math.min(record.activeAt ?? now, now), retiresAt: null },
+    type: 'key.activated',
+  }),
   retiring: (record, now) => ({ next: { ...record, stage: 'retiring', retiresAt: now }, type: 'key.retired' }),
   gone: (record, now, { tombstone }) => ({
     next: { ...record, stage: 'gone', sealed: null, keepUntil: now + tombstone },
     type: 'key.removed',
   }),
+}
+
+/** What a key becomes that is revoked: gone at once. It is out of the line from now on, whenever it was to sign. */
+export function revokedRecord({ row: { record }, stage }: StagedKey, now: number, { tombstone }: Terms): KeyRecord {
+  const activeAt = Math.min(record.activeAt ?? now, now)
+  const retiresAt = stage === 'announced' ? null : (record.retiresAt ?? now)
+  return { ...record, stage: 'gone', sealed: null, activeAt, retiresAt, keepUntil: now + tombstone }
 }
 
 /** Whether the key that signs has done so for so long that it is to be given a successor, which will take over in time. */
@@ -93,4 +116,11 @@ export function needsSuccessor(keys: readonly StagedKey[], now: number, { rotate
   return signing !== undefined && (signing.row.record.activeAt ?? now) + rotateEvery - lead <= now
 }
 
-export const lastOf = (keys: readonly StagedKey[]): StagedKey => keys[keys.length - 1] as StagedKey
+/** The unique key of the successor of a key. */
+export const successorOf = (kid: string): string => tupleKey('key', 'after', kid)
+
+/** The key at the end of the line: the latest that has no successor. */
+export function lastOf(keys: readonly StagedKey[]): StagedKey {
+  const succeeded = new Set(keys.map(({ row }) => row.record.unique))
+  return keys.findLast(({ row }) => !succeeded.has(successorOf(row.id))) as StagedKey
+}

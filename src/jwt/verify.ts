@@ -16,9 +16,12 @@ const ONE = optionsOf<VerifyJwtOptions>('verifyJwt', VERIFY_OPTIONS)
 const MANY = optionsOf<JwtVerifierOptions>('createJwtVerifier', { ...VERIFY_OPTIONS, seen: true })
 const SEEN = optionsOf<SeenOptions>('createJwtVerifier: seen', { maxAge: true, most: true })
 
-/** The outcome for a JWT: its claims, frozen and on objects without a prototype; or why it is refused. */
+/**
+ * The outcome for a JWT: its claims, frozen and on objects without a prototype, and the id of the key that signed it; or why it is
+ * refused.
+ */
 export type VerifiedJwt =
-  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: true; readonly claims: Claims; readonly kid: string }
   | { readonly ok: false; readonly reason: JwtRefusal }
 
 export interface JwtVerifier {
@@ -41,7 +44,7 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
   const { check, now } = createCheck(options)
   try {
     const checked = await check(text, now())
-    return typeof checked === 'string' ? refused(checked) : { ok: true, claims: checked.claims }
+    return typeof checked === 'string' ? refused(checked) : { ok: true, claims: checked.claims, kid: checked.kid }
   } catch {
     return refused('unavailable')
   }
@@ -57,7 +60,7 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   MANY.check(options)
-  const { check, now, id } = createCheck(options)
+  const { check, glance, now, id } = createCheck(options)
   const { keys, seen: bounds = {} } = options
   SEEN.check(bounds)
   const { maxAge = '1m', most = 5000 } = bounds
@@ -72,12 +75,15 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       if (text.length > MOST_CHARACTERS) return refused('too_long')
       try {
         const found = { now: now(), revision: keys.revision }
-        const known = seen.get(text, found.now, found.revision)
+        const refusal = glance(text)
+        if (refusal !== undefined) return refused(refusal)
+        const key = seen.keyOf(text)
+        const known = seen.get(key, found.now, found.revision)
         if (known !== undefined) return known
         const checked = await check(text, found.now)
         if (typeof checked === 'string') return refused(checked)
-        const result = Object.freeze({ ok: true, claims: checked.claims })
-        seen.add(text, result, { ...found, until: checked.until })
+        const result = Object.freeze({ ok: true, claims: checked.claims, kid: checked.kid })
+        seen.add(key, result, { ...found, until: checked.until })
         return result
       } catch {
         return refused('unavailable')

@@ -1,39 +1,50 @@
-import { errorOf, type Refusal, STATUS } from './refusal.js'
+import { errorOf, type Refusal, statusOf } from './refusal.js'
 
-/** Headers of every answer that is not meant for a cache. */
-export const SAFE_HEADERS = {
-  'cache-control': 'no-store',
-  pragma: 'no-cache',
+/** Headers of every answer: no page may frame it, and nothing in it is ever run (RFC 9700 sections 4.2 and 4.16). */
+const GUARDED = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-} as const
-
-/** What a page, or a redirect of the browser, has besides: nothing may frame it (RFC 9700 section 4.16). */
-export const PAGE_HEADERS = {
-  ...SAFE_HEADERS,
-  'content-security-policy': "frame-ancestors 'none'",
   'x-frame-options': 'DENY',
 } as const
+const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
+
+/** Headers of every answer that is not meant for a cache. */
+const NOT_KEPT = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
+
+/** The headers of an answer to a program, where it does not say otherwise itself. */
+export const SAFE_HEADERS = { ...NOT_KEPT, ...GUARDED, 'content-security-policy': NOTHING_RUNS } as const
+
+/** What a page, or a redirect of the browser, has: a policy of the host's own comes on top. */
+export const PAGE_HEADERS = { ...NOT_KEPT, ...GUARDED, 'content-security-policy': "frame-ancestors 'none'" } as const
 
 /** Seconds after which a caller may try what was unavailable again. */
 const RETRY_AFTER = '1'
 
-/** A JSON answer that no cache keeps. */
+/** A JSON answer that no cache keeps, unless its headers say so. */
 export const jsonAnswer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', ...SAFE_HEADERS, ...headers },
-  })
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } })
+
+/** A document that caches may keep for so many seconds. */
+export const documentAnswer = (body: unknown, seconds: number): Response =>
+  jsonAnswer(200, body, { 'cache-control': `public, max-age=${seconds}` })
 
 /** The answer of an endpoint that clients call (RFC 6749 section 5.2). */
 export function errorAnswer(refusal: Refusal): Response {
   const { error, description } = errorOf(refusal.rule)
-  const status = refusal.status ?? STATUS[error] ?? 400
+  const status = statusOf(refusal)
   return jsonAnswer(
     status,
     { error, error_description: description },
     { ...(status === 503 && { 'retry-after': RETRY_AFTER }), ...refusal.headers },
   )
+}
+
+/** An answer with the headers that every one has, and others; without its body where it answers `HEAD`. What it says itself stays. */
+export function sealed(response: Response, extra: Readonly<Record<string, string>>, isHead: boolean): Response {
+  const headers = new Headers({ ...SAFE_HEADERS, ...extra })
+  if (response.headers.has('cache-control')) headers.delete('pragma')
+  for (const [name, value] of response.headers) headers.set(name, value)
+  return new Response(isHead ? null : response.body, { status: response.status, headers })
 }
 
 /** A redirect of the browser that turns a form into a `GET` (RFC 9700 section 4.12). */

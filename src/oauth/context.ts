@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import type { Pepper } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type Event, safeListener } from '../core/event.js'
+import type { Fetch } from '../core/fetch-bytes.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
@@ -10,10 +11,15 @@ import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
+import { type Documents, documentsOf } from './documents/options.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
+import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { type Paths, type Place, pathsOf, placeOf } from './paths.js'
+import type { Explanation } from './refusal.js'
+import { type Registration, registrationOf } from './registration/options.js'
 import { type Resource, resourcesOf } from './resources.js'
 
 const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer', {
@@ -27,6 +33,11 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   peppers: true,
   lifetimes: true,
   nonces: true,
+  registration: true,
+  use: true,
+  metadataDocuments: true,
+  openid: true,
+  requirePushedRequests: true,
   onEvent: true,
 })
 
@@ -44,6 +55,17 @@ export interface Context {
   /** Milliseconds. */
   readonly lifetimes: Lifetimes<number>
   readonly nonces: Nonces | undefined
+  /** `undefined` where clients cannot register. */
+  readonly registration: Registration | undefined
+  readonly uses: UseBuffer
+  /** `undefined` where the id of a client is never the address of a document. */
+  readonly documents: Documents | undefined
+  /** Fetches what clients point to; `undefined` where nothing can. */
+  readonly fetch: Fetch | undefined
+  readonly openid: OpenIdOptions | undefined
+  readonly requirePushedRequests: boolean
+  /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
+  readonly explanations: WeakMap<object, Explanation>
   readonly order: (now: number) => number
   readonly audit: Audit
   readonly tell: (event: Event) => void
@@ -52,7 +74,7 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AuthorizationServerOptions): Context {
   OPTIONS.check(options)
-  const { store, catalogue, keys, nonces, peppers = [] } = options
+  const { catalogue, keys, nonces, peppers = [], use = {} } = options
   const place = placeOf(options.issuer)
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
   if (keys !== undefined) checkPart('keys', keys, 'active', 'find', 'jwks')
@@ -61,15 +83,20 @@ export function createContext(options: AuthorizationServerOptions): Context {
   if (keys === undefined && [...resources.values()].some(({ format }) => format === 'jwt')) {
     throw new TokenloopError('invalid_option', '`keys` are needed for resources that take JWTs')
   }
+  const openid = openIdOf(options.openid)
+  if (openid !== undefined && keys === undefined) {
+    throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
+  }
   const tell = safeListener(options.onEvent)
-  freshnessOf(store)
-  if (store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
+  freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const lifetimes = lifetimesOf(options.lifetimes)
+  const store = trusted(options.store, tell)
   return {
     issuer: options.issuer,
     place,
     paths: pathsOf(place, options.paths),
-    store: trusted(store, tell),
+    store,
     catalogue,
     keys,
     resources,
@@ -77,6 +104,12 @@ export function createContext(options: AuthorizationServerOptions): Context {
     peppers: [...peppers],
     lifetimes,
     nonces,
+    registration: registrationOf(options.registration),
+    uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
+    ...documentsOf(options.metadataDocuments, place),
+    openid,
+    requirePushedRequests: options.requirePushedRequests === true,
+    explanations: new WeakMap(),
     order: createOrder(),
     audit: createAudit(lifetimes.audit),
     tell,

@@ -4,8 +4,12 @@ import type { EventListener } from '../core/event.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
 import type { SigningKeys } from '../jwt/types.js'
 import type { TokenStore } from '../store/store.js'
+import type { UseOptions } from '../store/use.js'
+import type { MetadataDocumentsOptions } from './documents/options.js'
 import type { Lifetimes } from './lifetimes.js'
+import type { OpenIdOptions } from './openid/options.js'
 import type { Paths } from './paths.js'
+import type { RegistrationOptions } from './registration/options.js'
 import type { ResourceOptions } from './resources.js'
 
 /** The options of `createAuthorizationServer`. */
@@ -25,8 +29,18 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   /** Keys mixed into the digests; the first makes new ones. */
   readonly peppers?: readonly Pepper[]
   readonly lifetimes?: Partial<Lifetimes>
+  /** Lets clients register themselves (RFC 7591): anybody, or who has an initial access token. Nobody by default. */
+  readonly registration?: RegistrationOptions
+  /** Accepts clients whose id is the address of a metadata document (CIMD). Not by default. */
+  readonly metadataDocuments?: boolean | MetadataDocumentsOptions
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
+  /** How the last use of connected apps is gathered before it is written. */
+  readonly use?: UseOptions
+  /** OpenID Connect: ID tokens for who asks for the scope `openid`, and the userinfo endpoint. Needs `keys`. */
+  readonly openid?: OpenIdOptions
+  /** Takes authorization requests from every client by way of the pushed ones alone (RFC 9126 section 5); false by default. */
+  readonly requirePushedRequests?: boolean
   /** Told about every change, every refusal and every fault. */
   readonly onEvent?: EventListener
 }

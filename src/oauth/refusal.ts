@@ -1,4 +1,4 @@
-/** The error codes that go over the wire: RFC 6749, 6750, 7009, 7591, 8628, 8707, 9101, 9126, 9396, 9449, OpenID Connect Core. */
+/** The error codes that go over the wire: RFC 6749, 6750, 7009, 7591, 8628, 8707, 9101, 9126, 9396, 9449, OpenID Connect Core, 'Unmet Authentication Requirements'. */
 export type OAuthError =
   | 'invalid_request'
   | 'invalid_client'
@@ -14,7 +14,7 @@ export type OAuthError =
   | 'access_denied'
   | 'login_required'
   | 'consent_required'
-  | 'interaction_required'
+  | 'unmet_authentication_requirements'
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
@@ -47,6 +47,7 @@ export const RULES = {
   // The form of a request
   method_not_allowed: ['invalid_request', 'The endpoint does not have this method'],
   content_type: ['invalid_request', 'The body must be application/x-www-form-urlencoded'],
+  content_type_json: ['invalid_request', 'The body must be application/json'],
   content_encoding: ['invalid_request', 'The body must not be encoded'],
   body_too_large: ['invalid_request', 'The body is too large'],
   unreadable: ['invalid_request', 'The request cannot be read'],
@@ -56,8 +57,11 @@ export const RULES = {
   parameter_conflict: ['invalid_request', 'A parameter has two values'],
 
   // Clients
-  client_unknown: ['invalid_client', 'The client is not known'],
-  client_inactive: ['invalid_client', 'The client is not known'],
+  client_unknown: ['invalid_client', 'The client could not be authenticated'],
+  client_inactive: ['invalid_client', 'The client could not be authenticated'],
+  document_not_fetched: ['invalid_client', 'The client could not be authenticated'],
+  document_invalid: ['invalid_client', 'The client could not be authenticated'],
+  documents_limited: ['temporarily_unavailable', 'Try again later'],
   client_authentication_repeated: ['invalid_request', 'The client authenticates in more than one way'],
   client_authentication_failed: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_method: ['invalid_client', 'The client could not be authenticated'],
@@ -76,6 +80,7 @@ export const RULES = {
   scope_not_allowed: ['invalid_scope', 'A scope is more than the client may have'],
   resource_malformed: ['invalid_target', 'A resource is malformed'],
   resource_unknown: ['invalid_target', 'A resource is not known here'],
+  resource_several: ['invalid_target', 'An access token is for one resource'],
   request_object: ['request_not_supported', 'Request objects are not supported'],
   request_uri_foreign: ['request_uri_not_supported', 'The request URI is none of this server'],
   request_uri_unknown: ['invalid_request', 'The request URI is not valid any more'],
@@ -83,12 +88,18 @@ export const RULES = {
   claims_unsupported: ['invalid_request', 'The claims parameter is malformed or not supported'],
   prompt_malformed: ['invalid_request', 'The prompt is malformed'],
   max_age_malformed: ['invalid_request', 'The maximum age is malformed'],
+  thumbprint_malformed: ['invalid_request', 'The thumbprint of the key is malformed'],
+  pushed_request_needed: ['invalid_request', 'The request has to be pushed'],
+  request_uri_pushed: ['invalid_request', 'A pushed request has no request URI'],
+  pushed_key_mismatch: ['invalid_dpop_proof', 'The DPoP proof is by another key'],
   login_required: ['login_required', 'The user has to sign in'],
   consent_required: ['consent_required', 'The user has to consent'],
-  acr_unmet: ['login_required', 'The user has to sign in in another way'],
+  acr_unmet: ['unmet_authentication_requirements', 'The user did not sign in in the way that is asked for'],
   denied: ['access_denied', 'The user did not consent'],
   subject_inactive: ['access_denied', 'The user may not do this'],
   interaction_unknown: ['invalid_request', 'The request is not pending any more'],
+  user_code_unknown: ['invalid_request', 'The code is not known, or not valid any more'],
+  user_code_attempts: ['slow_down', 'Too many codes were tried'],
   interaction_outdated: ['access_denied', 'What the request hangs on has changed'],
 
   // Token requests
@@ -108,6 +119,9 @@ export const RULES = {
   grant_ended: ['invalid_grant', 'The grant is not valid any more'],
   authorization_pending: ['authorization_pending', 'The user has not answered yet'],
   slow_down: ['slow_down', 'The client asks too often'],
+  device_code_unknown: ['invalid_grant', 'The device code is not valid'],
+  device_code_of_another: ['invalid_grant', 'The device code is not valid'],
+  device_code_used: ['invalid_grant', 'The device code is not valid'],
   device_code_expired: ['expired_token', 'The device code is not valid any more'],
 
   // Keys that tokens are bound to
@@ -120,6 +134,7 @@ export const RULES = {
   token_missing: ['invalid_token', 'A valid access token is needed'],
   token_invalid: ['invalid_token', 'A valid access token is needed'],
   token_scope: ['insufficient_scope', 'The access token does not allow this'],
+  token_of_another: ['unauthorized_client', 'The token is that of another client'],
   token_type_unsupported: ['unsupported_token_type', 'Tokens of this type cannot be revoked'],
 
   // Registration
@@ -127,6 +142,7 @@ export const RULES = {
   redirect_uri_invalid: ['invalid_redirect_uri', 'A redirect URI cannot be registered'],
   client_metadata_invalid: ['invalid_client_metadata', 'The metadata cannot be registered'],
   registration_refused: ['access_denied', 'The client may not register'],
+  registration_limited: ['temporarily_unavailable', 'Too many clients register'],
 
   // What nobody who asks can mend
   unavailable: ['temporarily_unavailable', 'Try again later'],
@@ -140,6 +156,19 @@ export type Rule = keyof typeof RULES
 export const errorOf = (rule: Rule): { readonly error: OAuthError; readonly description: string } => {
   const [error, description] = RULES[rule]
   return { error, description }
+}
+
+/** Why an answer refuses: for the host's own logs, and never for the wire. */
+export interface Explanation {
+  /** The endpoint, or `authorize`, `decide` or `device`. */
+  readonly endpoint: string
+  /** The rule that was broken. */
+  readonly rule: Rule
+  /** What the client was told. */
+  readonly error: OAuthError
+  readonly description: string
+  /** What it was about, in names and ids: the client, the parameter, the fault of the store. */
+  readonly detail: string | undefined
 }
 
 /**
@@ -169,6 +198,9 @@ export class Refusal {
     this.status = status
   }
 }
+
+/** The status of its answer. */
+export const statusOf = ({ rule, status }: Refusal): number => status ?? STATUS[errorOf(rule).error] ?? 400
 
 /** Ends the work where a check names the rule that is broken. */
 export function demand(broken: Rule | undefined): void {

@@ -20,11 +20,10 @@ const FAULTS: ReadonlySet<string> = new Set([
   'schema_too_new',
 ])
 
-/** Tells the host which rule refused a request. */
-export function report({ tell }: Context, endpoint: string, { rule, detail }: Refusal): void {
-  tell({
-    type: 'oauth.refused',
-    at: null,
-    detail: { endpoint, rule, error: errorOf(rule).error, ...(detail && { about: detail }) },
-  })
+/** Tells the host which rule refused a request, and remembers it for `answer`. */
+export function report({ tell, explanations }: Context, endpoint: string, refusal: Refusal, answer: object): void {
+  const { rule, detail } = refusal
+  const { error, description } = errorOf(rule)
+  explanations.set(answer, Object.freeze({ endpoint, rule, error, description, detail }))
+  tell({ type: 'oauth.refused', at: null, detail: { endpoint, rule, error, ...(detail && { about: detail }) } })
 }

@@ -1,6 +1,7 @@
 import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
-import { spendFrom } from './budget.js'
+import { nothingLeft, spendFrom } from './budget.js'
+import { Accounts } from './memory/accounts.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
 import { chains } from './memory/links.js'
@@ -12,7 +13,6 @@ import type { Entry, EventRecord, Kind, RecordBase, Records } from './records.js
 import { type Latency, slowStore } from './slow.js'
 import type {
   Budget,
-  BudgetState,
   Condition,
   Filters,
   ItemOf,
@@ -54,9 +54,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
 class MemoryStore implements TokenStore {
   readonly capabilities = Object.freeze({ linearizable: true, durable: false, shared: false })
   readonly #clock: Clock
+  readonly #tokens = new Table<Records['token']>(new Lists(FILTERS.token))
   readonly #tables: { readonly [K in Kind]: Table<Records[K]> } = {
-    token: new Table(new Lists(FILTERS.token)),
-    account: new Table(new Lists(FILTERS.account)),
+    token: this.#tokens,
+    account: new Accounts(new Lists(FILTERS.account), this.#tokens),
     client: new Table(new Lists(FILTERS.client)),
     grant: new Table(new Lists(FILTERS.grant)),
     authorization: new Table(),
@@ -192,15 +193,3 @@ class MemoryStore implements TokenStore {
     } as ItemOf<ListKind>
   }
 }
-
-/** What cannot be found cannot spend: it has ended. */
-const nothingLeft = ({ name, limit, every, refill }: Budget): BudgetState => ({
-  name,
-  limit,
-  every,
-  refill,
-  remaining: 0,
-  moreAfter: null,
-  retryAfter: null,
-  refused: true,
-})

@@ -16,7 +16,10 @@ export interface RecordBase {
   readonly order: number
   /** The digest of what no other record of its kind may have, such as an owner's token name; `null` where nothing. */
   readonly unique: string | null
-  /** From when on a sweep may remove it; `null` for never. */
+  /**
+   * From when on a sweep may remove it; `null` for never. An account is never removed, but from then on all tokens are that ended with
+   * it; when none of them is left, the sweep sets it to `null`.
+   */
   readonly keepUntil: number | null
 }
 
@@ -141,6 +144,16 @@ export interface RefreshState {
   readonly previous: Digest | null
   readonly salt: string | null
   readonly rotatedAt: number
+  /** What the last rotation was asked for, so that a repeat of it gets no more; `null` before the first. */
+  readonly asked: RefreshAsked | null
+}
+
+/** What an access token was asked for with a refresh token. */
+export interface RefreshAsked {
+  readonly resource: string
+  readonly scopes: readonly string[]
+  /** The thumbprint of the key that came with it. */
+  readonly boundTo: string | null
 }
 
 /** When and how a user signed in, as the host says. */

@@ -5,10 +5,14 @@ import { optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import { type Actor, actorRef, ownerOf, tenantOf } from '../core/subject.js'
 import { checkId } from '../core/text.js'
+import { type Duration, duration } from '../core/time.js'
 import type { Audit } from './audit.js'
 import { standingOf } from './chain.js'
 import { type AccountRecord, accountId } from './records.js'
 import type { Condition, Effect, Read, TokenStore } from './store.js'
+
+/** How long what has ended is kept, in milliseconds; 30 days by default. */
+export const keptFor = (ended: Duration = '30d'): number => duration(ended, 'retention.ended')
 
 /** What becomes of an account, and how it is told. `undefined` for an account that stays as it is. */
 export interface AccountChange {
@@ -45,6 +49,8 @@ export interface Keeping {
   readonly store: TokenStore
   readonly audit: Audit
   readonly tell: (event: Event) => void
+  /** Milliseconds for which what has ended is kept. */
+  readonly keepEnded: number
 }
 
 /** Attempts before a change gives up on an account that keeps moving. Each that fails means that another one succeeded. */
@@ -58,11 +64,12 @@ const order = createOrder()
  * `conflict` after too many attempts.
  */
 export async function changeAccount(
-  { store, audit, tell }: Keeping,
+  keeping: Keeping,
   asking: Asking,
   ref: AccountRef,
   change: (account: AccountRecord, now: number) => AccountChange | undefined | Promise<AccountChange | undefined>,
 ): Promise<AccountRecord> {
+  const { store, audit, tell } = keeping
   const { by } = asking
   const id = accountId(ref)
   actorRef(by)
@@ -72,7 +79,8 @@ export async function changeAccount(
     demandWithin(ref, before, asking)
     const changed = await change(before, read.now)
     if (changed === undefined) return before
-    const { next, type, effect, detail = {}, onlyIf = [] } = changed
+    const { type, effect, detail = {}, onlyIf = [] } = changed
+    const next = effect === 'ended' ? endedAt(changed.next, read.now, keeping) : changed.next
     const event = audit(read.now, { type, by, about: id, tenant: ref.kind === 'tenant' ? ref.id : next.tenant, detail })
     const outcome = await store.write('account', id, read.version, next, {
       event,
@@ -86,6 +94,12 @@ export async function changeAccount(
   }
   throw new TokenloopError('conflict', 'the account keeps changing')
 }
+
+/** The first of several ends decides from when on a sweep looks for what ended: put off by each, it would never come. */
+const endedAt = (account: AccountRecord, now: number, { keepEnded }: Keeping): AccountRecord => ({
+  ...account,
+  keepUntil: account.keepUntil ?? now + keepEnded,
+})
 
 function found(ref: AccountRef, { record, now }: Read<'account'>, by: Actor): AccountRecord {
   if (record !== undefined) return record

@@ -1,5 +1,5 @@
 import { type Chains, epochOf, isActive } from './chain.js'
-import type { TokenRecord } from './records.js'
+import type { AccountRecord, TokenRecord } from './records.js'
 
 /** How a token stands, its owner and tenant included. */
 export type TokenStatus = 'active' | 'not_yet' | 'paused' | 'expired' | 'revoked' | 'owner_inactive'
@@ -22,4 +22,9 @@ export function isOver(record: TokenRecord, chain: Chains['token'], now: number)
   const status = statusOf(record, chain, now)
   const ofDeleted = [chain.owner, chain.tenant].some((link) => link?.record?.status === 'deleted')
   return status === 'revoked' || status === 'expired' || ofDeleted
+}
+
+/** Whether a token that hangs on an account ended with it, whatever else it hangs on. */
+export function endedWith({ type, status, tokens }: AccountRecord, { epochs }: TokenRecord): boolean {
+  return status === 'deleted' || tokens !== (type === 'tenant' ? epochs.tenant : epochs.owner)
 }

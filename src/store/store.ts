@@ -214,6 +214,9 @@ export interface TokenStore {
   spend(kind: Kind, id: string, budgets: readonly Budget[]): Promise<Spent>
   /** The revocation feed after a cursor; 0 for the beginning. */
   changes(cursor: number, limit: number): Promise<Changes>
-  /** Removes at most `limit` of what nobody needs any more. */
+  /**
+   * Removes at most `limit` of what nobody needs any more: all whose `keepUntil` has come, and the tokens that ended with an account
+   * whose `keepUntil` has come. Such an account stays, and counts as one that was removed once no such token is left.
+   */
   sweep(limit: number): Promise<{ readonly removed: number; readonly more: boolean }>
 }

@@ -6,14 +6,15 @@ import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Freshness } from '../core/principal.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
-import { type Duration, duration } from '../core/time.js'
+import type { Duration } from '../core/time.js'
 import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
+import { keptFor } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer, type UseOptions } from '../store/use.js'
 import { type ExpiryRule, expiryRule, type Lifetime } from './lifetime.js'
 import { createLiveness, type Liveness, type LivenessOptions } from './liveness.js'
-import { createUseBuffer, type UseBuffer, type UseOptions } from './use.js'
 
 /** The options of `createTokens`. */
 export interface TokensOptions<Scope extends string = string, Role extends string = string> {
@@ -39,7 +40,10 @@ export interface TokensOptions<Scope extends string = string, Role extends strin
   readonly use?: UseOptions
   /** Told about every change, every refusal and every fault. */
   readonly onEvent?: EventListener
-  /** How long what has ended stays listed (30 days by default), and the audit trail is kept (one year). */
+  /**
+   * How long what has ended stays listed (30 days by default), and the audit trail is kept (one year). Where all tokens of an owner or a
+   * tenant end more than once within that time, those that ended later go with those that ended first.
+   */
   readonly retention?: { readonly ended?: Duration; readonly audit?: Duration }
 }
 
@@ -105,7 +109,7 @@ export function createContext(options: TokensOptions): Context {
     uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     order: createOrder(),
     tell,
-    keepEnded: duration(retention.ended ?? '30d', 'retention.ended'),
+    keepEnded: keptFor(retention.ended),
     audit: createAudit(retention.audit),
   }
 }

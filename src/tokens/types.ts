@@ -34,7 +34,7 @@ export interface Token<Scope extends string = string, Role extends string = stri
   /** Whether `reveal` can show it again. */
   readonly revealable: boolean
   /**
-   * Of lists: as of now where this instance was asked, as of their last flush for others; `null` where it has not been used. Other
+   * Of lists and `get`: as of now where this instance was asked, as of their last flush for others; `null` where it has not been used. Other
    * answers do not read it.
    */
   readonly use: { readonly at: number; readonly count: number; readonly ip: string | null } | null
@@ -101,6 +101,13 @@ export interface RotateInput extends ChangeInput {
   readonly overlap?: Duration
   /** The generation that is to be replaced, as the caller saw it. */
   readonly from?: number
+}
+
+/** Whose secret a text is. */
+export interface Identified<Scope extends string = string, Role extends string = string> {
+  readonly token: Token<Scope, Role>
+  /** Whether this secret can never work again: its token was revoked or has expired, or the overlap of a rotation is over. */
+  readonly ended: boolean
 }
 
 export interface RevokeInput extends ChangeInput {

@@ -1,3 +1,5 @@
+import { BlockList, isIPv6 } from 'node:net'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalAddress, checkNetworks, isInNetworks } from '../../src/core/network.js'
 import { ANYTHING, codeOf } from './support.js'
@@ -183,5 +185,59 @@ describe('an address', () => {
     expect(canonicalAddress('2001:DB8:0:0::1')).toBe('2001:db8::1')
     for (const value of [...ANYTHING, ...ambiguous, '192.0.2.7\n', 'x'.repeat(100)])
       expect(canonicalAddress(value)).toBeNull()
+  })
+})
+
+describe('addresses, judged by others as well:', () => {
+  const group = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('0', '0', '0000', 'ffff', '1') },
+    fc.integer({ min: 0, max: 0xffff }).map((n) => n.toString(16)),
+  )
+  const ipv4 = fc.ipV4()
+  const ipv6 = fc.oneof(
+    fc.ipV6(),
+    fc.array(group, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(':')),
+  )
+
+  it('IPv6 has the form that URLs give it', () => {
+    fc.assert(
+      fc.property(ipv6, (text) => {
+        const kept = canonicalAddress(text)
+        const byUrl = new URL(`http://[${text}]/`).hostname.slice(1, -1)
+        // Of the others one is IPv4 for us, and one is none.
+        const isPlain = !/^::(ffff:)?[0-9a-f]*:?[0-9a-f]*$/.test(byUrl)
+        if (isPlain) expect(kept).toBe(byUrl)
+        expect(kept === null || canonicalAddress(kept) === kept).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('what is made of their characters is one exactly where Node says so', () => {
+    const piece = fc.constantFrom(':', '::', '0', '1f', 'ffff', '12345', '.', '192.0.2.7', 'g', '%1')
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 17 }), (pieces) => {
+        const text = pieces.join('')
+        const isOurs = isIPv6(text) && !text.includes('%') && !/^::\d+\.\d+\.\d+\.\d+$/.test(text)
+        if (text.includes(':')) expect(canonicalAddress(text) !== null).toBe(isOurs)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it.each([
+    ['ipv4', ipv4, 32],
+    ['ipv6', ipv6.filter((text) => canonicalAddress(text)?.includes(':') === true), 128],
+  ] as const)('%s lies in a network exactly where Node says so', (family, addresses, most) => {
+    fc.assert(
+      fc.property(addresses, addresses, fc.integer({ min: 0, max: most }), fc.boolean(), (base, other, bits, near) => {
+        const list = new BlockList()
+        list.addSubnet(base, bits, family)
+        const [network] = checkNetworks([`${base}/${bits}`])
+        const ip = near ? (network?.split('/')[0] as string) : other
+        expect(isInNetworks(ip, [network as string])).toBe(list.check(ip, family))
+      }),
+      { numRuns: 2000 },
+    )
   })
 })

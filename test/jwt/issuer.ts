@@ -1,5 +1,5 @@
+import { type RemoteKeysOptions, remoteKeys } from 'tokenloop/jwt'
 import type { Event } from '../../src/core/event.js'
-import { type RemoteKeysOptions, remoteKeys } from '../../src/jwt/remote-keys.js'
 import { makeKey, type TestKey } from './support.js'
 
 export const [one, two, three] = [await makeKey(), await makeKey(), await makeKey()]

@@ -1,5 +1,6 @@
-import { system } from 'tokenloop'
+import { system, user } from 'tokenloop'
 import { issueJwt, managedKeys } from 'tokenloop/jwt'
+import { slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../support/world.js'
 import { CLAIMS, KEK, keyRecords, keyWorld, kidOf, kidsOf, LEAD, OTHER_KEK, tamper } from './key-world.js'
@@ -66,6 +67,59 @@ describe('the sealing key', () => {
     clock.advance(LEAD)
     expect((await keyRecords(store)).map(({ sealed }) => sealed?.key).sort()).toEqual(['2026', '2027'])
     expect(kidOf(await issue(node({ sealWith: [OTHER_ID] })))).toBe(kid)
+  })
+})
+
+describe('to seal anew', () => {
+  it('puts every private half under the first sealing key, and the former one can be dropped', async () => {
+    const { node, store, clock, told } = keyWorld()
+    const old = node()
+    const first = kidOf(await issue(old))
+    await old.rotate({ by: system })
+    const both = node({ sealWith: [OTHER_ID, KEK] })
+    expect(await both.reseal({ by: user('u_1') })).toBe(2)
+    expect((await both.list()).map(({ sealedWith }) => sealedWith)).toEqual(['2027', '2027'])
+    expect(told('key.resealed')).toMatchObject([{ by: { id: 'u_1' }, detail: { sealedWith: '2027' } }, {}])
+    expect(await both.reseal({ by: system })).toBe(0)
+    const without = node({ sealWith: [OTHER_ID] })
+    await without.ready()
+    expect(kidOf(await issue(without))).toBe(first)
+    clock.advance(LEAD)
+    expect(kidOf(await issue(without))).not.toBe(first)
+    // Who started before goes on: what is opened stays so.
+    expect(await codeOf(issue(old))).toBe('nothing')
+    expect((await keyRecords(store)).every(({ sealed }) => sealed?.box !== undefined)).toBe(true)
+  })
+
+  it('does nothing for a key that is gone, and refuses what cannot be opened', async () => {
+    const { node, store, clock } = keyWorld()
+    const keys = node()
+    await keys.rotate({ by: system })
+    clock.advance('2h')
+    await keys.ready()
+    clock.advance('2h')
+    await keys.ready()
+    expect((await keys.list()).map(({ sealedWith }) => sealedWith)).toEqual([null, '2026'])
+    expect(await node({ sealWith: [OTHER_ID, KEK] }).reseal({ by: system })).toBe(1)
+    const before = await keyRecords(store)
+    expect(await codeOf(node().reseal({ by: system }))).toBe('key_unavailable')
+    expect(await keyRecords(store)).toEqual(before)
+    expect(await codeOf(keys.reseal({ by: undefined as never }))).toBe('invalid_input')
+  })
+
+  it.each([1, 2, 3, 4])('is done once by many at once, while keys enter their stages (seed %i)', async (seed) => {
+    const { node, store, clock, told } = keyWorld({ wrap: (bare) => slowStore(bare, { seed, max: 4 }) })
+    await node().rotate({ by: system })
+    const nodes = Array.from({ length: 4 }, () => node({ sealWith: [OTHER_ID, KEK] }))
+    clock.advance(LEAD)
+    const counts = await Promise.all(nodes.flatMap((keys) => [keys.reseal({ by: system }), keys.ready().then(() => 0)]))
+    expect(counts.reduce((sum, count) => sum + count)).toBe(2)
+    expect(told('key.resealed')).toHaveLength(2)
+    expect((await keyRecords(store)).map(({ stage, sealed }) => [stage, sealed?.key])).toEqual([
+      ['retiring', '2027'],
+      ['active', '2027'],
+    ])
+    await node({ sealWith: [OTHER_ID] }).ready()
   })
 })
 

@@ -1,9 +1,13 @@
 import { createPkce, defineCatalogue, memoryStore, system, type TokenStore } from 'tokenloop'
 import { staticKeys } from 'tokenloop/jwt'
-import { type AuthorizationServerOptions, createAuthorizationServer, type Login } from 'tokenloop/oauth'
+import { type AuthorizationServerOptions, createAuthorizationServer, type Login, type Peer } from 'tokenloop/oauth'
 import { createClock, type TestClock } from 'tokenloop/testing'
+import { credentialParser, OAUTH, withVerifier } from '../../src/core/credential.js'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
+import { carried, direct, type FlowTransport } from './transports.js'
+
+export { flowTransports } from './transports.js'
 
 export const ISSUER = 'https://as.test'
 export const RESOURCE = 'https://rs.test/mcp'
@@ -24,6 +28,8 @@ export interface WorldOptions extends Partial<AuthorizationServerOptions> {
   readonly clock?: TestClock
   /** Comes between the server and its store. */
   readonly wrap?: (store: TokenStore) => TokenStore
+  /** How requests reach the server: handed over as they are, unless a flow says otherwise. */
+  readonly over?: FlowTransport
 }
 
 type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -44,12 +50,17 @@ export interface Answer {
 }
 
 /** An authorization server with its store, its clock and a user's browser. */
-export async function world({ clock = createClock(), wrap = (store) => store, ...options }: WorldOptions = {}) {
+export async function world({
+  clock = createClock(),
+  wrap = (store) => store,
+  over = direct,
+  ...options
+}: WorldOptions = {}) {
   const bare = options.store ?? memoryStore({ clock })
   const store = wrap(bare)
   const keys = await staticKeys({ sign: KEY, clock })
   const events: Event[] = []
-  const auth = createAuthorizationServer({
+  const made = createAuthorizationServer({
     issuer: ISSUER,
     catalogue,
     keys,
@@ -58,6 +69,7 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     ...options,
     store,
   })
+  const auth = carried(made, over)
   const alice: Login = { session: 's_1', subject: 'alice', authTime: clock.now() }
 
   /** Posts a form to an endpoint. */
@@ -72,6 +84,35 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
+
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
+  /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
+  const send = async (
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+    from: Peer = {},
+  ): Promise<Answer> => {
+    const init = {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    }
+    const response = await auth.handle(new Request(new URL(path, ISSUER), init), from)
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
+  }
+
+  /** Registers a client (RFC 7591). */
+  const register = (metadata: unknown, headers: Readonly<Record<string, string>> = {}, from: Peer = {}) =>
+    send('POST', '/oauth/register', { body: metadata, headers }, from)
 
   /** An authorization request of a public client with PKCE, and its verifier. */
   const asking = (client: string, fields: Fields = {}) => {
@@ -122,8 +163,30 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     return { id: made.client.id, secret, basic: { authorization: `Basic ${btoa(`${made.client.id}:${secret}`)}` } }
   }
 
+  /** A native client, on loopback by default. */
+  const nativeClient = async (...redirectUris: readonly string[]) =>
+    (
+      await auth.clients.create({
+        by: system,
+        name: 'Acme CLI',
+        redirectUris: redirectUris.length > 0 ? redirectUris : ['http://127.0.0.1/cb'],
+        applicationType: 'native',
+      })
+    ).client.id
+  /** A public client as if it had registered itself. */
+  const selfRegistered = async () => {
+    const id = await publicClient()
+    const { record, version } = await bare.get('client', id)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', id, version, { ...record, origin: 'dynamic' })
+    return id
+  }
+
   return {
     auth,
+    call,
+    nativeClient,
+    selfRegistered,
     bare,
     store,
     keys,
@@ -131,6 +194,8 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     events,
     alice,
     post,
+    send,
+    register,
     asking,
     authorize,
     codeFor,
@@ -138,6 +203,13 @@ export async function world({ clock = createClock(), wrap = (store) => store, ..
     publicClient,
     confidentialClient,
   }
+}
+
+/** A refresh token with the locator of another one, right in form: what somebody makes who knows no more of it. */
+export function forged(refreshToken: string): string {
+  const parsed = credentialParser(OAUTH.refresh, ['rt'])(refreshToken)
+  if (parsed === undefined) throw new Error('no refresh token')
+  return withVerifier(OAUTH.refresh, parsed.id).text
 }
 
 /** The address that a response leads to. */

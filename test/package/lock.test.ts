@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import bench from '../../bench/package-lock.json' with { type: 'json' }
 import lock from '../../package-lock.json' with { type: 'json' }
+import runtimes from '../runtimes/package-lock.json' with { type: 'json' }
 
 interface Locked {
   readonly integrity?: string
@@ -17,13 +19,19 @@ function finds(from: string, name: string): boolean {
   return above < 0 ? `node_modules/${name}` in others : finds(from.slice(0, above), name)
 }
 
-describe('the lock of the development dependencies', () => {
-  it('holds the hash of every package, and of no registry the address', () => {
-    const unsure = Object.entries(others).filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))
-    expect(unsure).toEqual([])
-    expect(Object.values(others).filter(({ resolved }) => resolved !== undefined)).toEqual([])
-  })
+describe.each(Object.entries({ 'the project': lock, bench, 'test/runtimes': runtimes }))(
+  'the lock of %s',
+  (_, lock) => {
+    it('holds the hash of every package, and of no registry the address', () => {
+      const { '': _, ...locked }: Readonly<Record<string, Locked>> = lock.packages
+      const unsure = Object.entries(locked).filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))
+      expect(unsure).toEqual([])
+      expect(Object.values(locked).filter(({ resolved }) => resolved !== undefined)).toEqual([])
+    })
+  },
+)
 
+describe('the lock of the development dependencies', () => {
   it('holds what each package needs on every platform, which npm ci demands', () => {
     const missing = Object.entries(others).flatMap(([path, { dependencies, optionalDependencies }]) =>
       Object.keys({ ...dependencies, ...optionalDependencies })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,8 +21,9 @@ async function inHost(script: string, kind: 'module' | 'commonjs' = 'module'): P
   return stdout.trim()
 }
 
+const home = join(host, 'node_modules/tokenloop')
+
 beforeAll(async () => {
-  const home = join(host, 'node_modules/tokenloop')
   mkdirSync(home, { recursive: true })
   const tsup = join(ROOT, 'node_modules/tsup/dist/cli-default.js')
   await run(process.execPath, [tsup, '--no-dts', '--silent', '--out-dir', join(home, 'dist')], { cwd: ROOT })
@@ -75,6 +76,13 @@ describe('the package as it is published', () => {
     const OF_JWTS = /jose|dpop\+jwt|at\+jwt|ieee-p1363/
     expect(await bundle('createGuard, apiTokens')).not.toMatch(OF_JWTS)
     expect(await bundle('createGuard, apiTokens, jwts')).toMatch(OF_JWTS)
+  })
+
+  it('has a command, which npx finds by the name of the package', async () => {
+    const { stdout } = await run(process.execPath, [join(home, manifest.bin.tokenloop), '--version'], { cwd: host })
+    expect(stdout.trim()).toBe(manifest.version)
+    expect(readFileSync(join(home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(Object.keys(manifest.bin)).toEqual([manifest.name])
   })
 
   it('hashes with the engine of Node, and issues and verifies', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { generated, opened, PAGE, readable, submit, token } from './loop-support.js'
-import { type Caller, paces, signedIn, started } from './support.js'
+import { generated, opened, PAGE, submit, token } from './loop-support.js'
+import { type Caller, paces, readable, signedIn, started } from './support.js'
 
 const KEY = Buffer.alloc(32, 7).toString('base64url')
 

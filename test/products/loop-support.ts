@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { system, type TokenStore, user } from 'tokenloop'
 import { expect } from 'vitest'
 import { loop } from '../../examples/loop/app.js'
-import { Caller, type paces, type Reply, served, signedIn } from './support.js'
+import { Caller, type paces, type Reply, readable, served, signedIn } from './support.js'
 
 export const PAGE = '/settings/api-tokens'
 const SUBSCRIPTIONS = '/admin/subscriptions'
@@ -33,18 +33,6 @@ export async function opened(make: (typeof paces)[number]['make']) {
       (await new Caller(origin, { 'x-loop-token': token }).post(SUBSCRIPTIONS, { name: 'Coffee' })).status,
   }
 }
-
-/** Text as a person reads it on a page. */
-export const readable = (html: string): string =>
-  html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
-    .replace(/\s+/g, ' ')
-    .trim()
 
 /** The rows of the table on a page, as a person reads them. */
 export const rows = ({ text }: Reply): string[] =>

@@ -1,8 +1,8 @@
 import { createTokens } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../examples/loop/catalogue.js'
-import { elsewhere, generated, opened, PAGE, readable, rows, shown, submit, token } from './loop-support.js'
-import { paces } from './support.js'
+import { elsewhere, generated, opened, PAGE, rows, shown, submit, token } from './loop-support.js'
+import { paces, readable } from './support.js'
 
 describe.each(paces)('the tokens of Loop, store: $name', ({ make }) => {
   it('LP1 an administrator makes a token with a name and an access for each area', async () => {

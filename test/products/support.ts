@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { memoryStore, type TokenStore } from 'tokenloop'
-import { createClock, slowStore } from 'tokenloop/testing'
+import { createClock, slowStore, type TestClock } from 'tokenloop/testing'
 import { onTestFinished } from 'vitest'
-import { type App, serve } from '../../examples/shared/serve.js'
+import { type App, type Hosted, host, serve } from '../../examples/shared/serve.js'
 import { stores } from '../support/stores.js'
 
 /** Every store, and memory when it takes its time, as the others do by themselves. */
@@ -20,6 +20,18 @@ export async function served(make: (typeof paces)[number]['make'], makeApp: (sto
   const { origin, stop } = await serve(app, 0)
   onTestFinished(stop)
   return { origin, clock }
+}
+
+/** A host that wants to know where it is, in the same way. */
+export async function servedHost(
+  make: (typeof paces)[number]['make'],
+  makeHost: (store: TokenStore, clock: TestClock, origin: string) => Hosted | Promise<Hosted>,
+) {
+  const clock = createClock(Date.now())
+  const store = await make({ clock })
+  const { origin, stop } = await host((at) => makeHost(store, clock, at), 0)
+  onTestFinished(stop)
+  return { origin, clock, store }
 }
 
 /** An example as a process of its own: what it says, and how it ends. */
@@ -131,6 +143,18 @@ export class Caller {
       : this.send(method, path, JSON.stringify(json), 'application/json')
   }
 }
+
+/** Text as a person reads it on a page. */
+export const readable = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+    .trim()
 
 /** Signs in by name, as a browser does with the form. */
 export async function signedIn(origin: string, user: string): Promise<Caller> {

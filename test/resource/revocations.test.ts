@@ -33,6 +33,7 @@ const token = (changes: Partial<Issued> = {}): Issued => ({
   tenant: null,
   grant: 'g_1',
   authorization: 'a_1',
+  key: 'k_1',
   epochs: [0, 0, 0, 0],
   boundTo: null,
   issuedAt: 1e12,

@@ -1,6 +1,6 @@
 import type { TokenStore } from 'tokenloop'
 import { EFFECT, SAMPLE_EVENT, SAMPLES } from '../../src/testing/contract/samples.js'
-import { ended } from './hosts.js'
+import { ended } from './ended.js'
 
 const LATER = SAMPLES.token.createdAt
 const budget = { name: 'n', limit: 5, every: null, refill: 5, cost: 1 }

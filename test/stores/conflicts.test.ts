@@ -2,7 +2,8 @@ import type { TokenStore } from 'tokenloop'
 import type { PgPool } from 'tokenloop/postgres'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SAMPLES } from '../../src/testing/contract/samples.js'
-import { ended, type Host, hostOn, type Session, servers, until } from './hosts.js'
+import { ended } from './ended.js'
+import { type Host, hostOn, type Session, servers, until } from './hosts.js'
 
 const ACCOUNTS = ['user:a', 'user:b'] as const
 const onlyIf = ACCOUNTS.map((id) => ({ kind: 'account', id, version: 1 }) as const)

@@ -40,6 +40,32 @@ describe.each(places)('many rows on %s', (place) => {
     expect(await pageThrough(store, 'token', {}, 500)).toHaveLength(11)
   })
 
+  it('I7 that ended with their owner go in batches too, once that is due', async () => {
+    const { store, ground } = await withTokens(place, 2_500, { owner_id: `'u_2'` })
+    await crowd(ground, 'token', 10, {
+      id: ground.engine.dialect === 'mysql' ? `CONCAT('other', series.n)` : `'other' || series.n`,
+      unique_key: 'NULL',
+    })
+    await store.write('account', 'user:u_2', 0, { ...SAMPLES.account, tokens: 4, keepUntil: 1 })
+    const removed: number[] = []
+    for (let more = true; more; ) {
+      const swept = await store.sweep(1_000_000)
+      removed.push(swept.removed)
+      more = swept.more
+    }
+    expect(removed).toEqual([BATCH, BATCH, 501])
+    expect(await pageThrough(store, 'token', {}, 500)).toHaveLength(11)
+    expect((await store.get('account', 'user:u_2')).record).toMatchObject({ tokens: 4, keepUntil: null })
+  })
+
+  it('R43 are swept in turns: whoever sweeps batch after batch keeps nobody from the process', async () => {
+    const { store } = await withTokens(place, 30, { keep_until: 'series.n' })
+    let turns = 0
+    setImmediate(() => turns++)
+    for (const _ of [1, 2]) expect((await store.sweep(10)).removed).toBe(10)
+    expect(turns).toBe(1)
+  })
+
   it('R47 of one user are listed in pages, and all end by one write', async () => {
     const { opened, address, ground } = await freshGround(place)
     await migrateGround(ground)

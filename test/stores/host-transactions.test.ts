@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SAMPLES } from '../../src/testing/contract/samples.js'
 import { storeContract } from '../../src/testing/index.js'
-import { ended, hostOn, servers } from './hosts.js'
+import { ended } from './ended.js'
+import { hostOn, servers } from './hosts.js'
 
 describe.each(servers)('on %s', (server) => {
   it('R33 what the library says does not depend on how a transaction of the host ends', async () => {

@@ -205,7 +205,3 @@ export async function until(question: () => boolean | Promise<boolean>): Promise
   })
   while (!isOver && !(await question())) await new Promise((resolve) => setImmediate(resolve))
 }
-
-/** How a call ended: its answer, or the code of its error. */
-export const ended = <T>(promise: Promise<T>): Promise<T | string> =>
-  promise.catch((error: unknown) => String((error as { code?: unknown }).code ?? error))

@@ -2,7 +2,8 @@ import type { TokenStore } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { EFFECT, SAMPLE_EVENT, SAMPLES } from '../../src/testing/contract/samples.js'
 import type { BadLine } from '../support/proxy.js'
-import { ended, type Host, hostOn, lineTo, servers, until } from './hosts.js'
+import { ended } from './ended.js'
+import { type Host, hostOn, lineTo, servers, until } from './hosts.js'
 
 const LATER = SAMPLES.token.createdAt
 const budget = { name: 'requests', limit: 1000, every: null, refill: 1000, cost: 1 }

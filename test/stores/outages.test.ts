@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { SAMPLES } from '../../src/testing/contract/samples.js'
 import { alice, catalogue, draft } from '../support/world.js'
 import { CALLS, callAll, UNAVAILABLE } from './calls.js'
-import { ended, hostOn, lineTo, servers, until } from './hosts.js'
+import { ended } from './ended.js'
+import { hostOn, lineTo, servers, until } from './hosts.js'
 
 describe.each(servers)('R31 a line to %s', (server) => {
   it.each(['black hole', 'half-open'] as const)(

@@ -11,6 +11,7 @@ import {
   type Place,
 } from './engines.js'
 import { SERVERS, urlOf } from './reach.js'
+import { mountDisk } from './small-disk.js'
 
 /** The databases that are there. */
 export const places: readonly Place[] = PLACES.filter((place) => !(place in SERVERS) || isReached(place))
@@ -79,4 +80,11 @@ export async function freshDatabase(place: Exclude<Place, 'PGlite'>): Promise<st
     await query(`DROP DATABASE ${name}`)
   })
   return Object.assign(new URL(urlOf(place)), { pathname: name }).href
+}
+
+/** A disk of so many megabytes until the test is over. */
+export async function smallDisk(megabytes: number): Promise<string> {
+  const { at, unmount } = await mountDisk(megabytes)
+  onTestFinished(unmount)
+  return at
 }

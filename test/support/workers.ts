@@ -53,9 +53,14 @@ async function bundled(module: string): Promise<string> {
   return outfile
 }
 
-/** Starts a process that does the `jobs` that a module exports. */
-export async function startWorker(module: string, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
+/** Starts a process that does the `jobs` that a module exports, by another Node if one is named. */
+export async function startWorker(
+  module: string,
+  env: NodeJS.ProcessEnv = {},
+  execPath: string = process.execPath,
+): Promise<Worker> {
   const child = fork(await programOf(module), {
+    execPath,
     execArgv: [],
     env: { ...process.env, ...env },
     serialization: 'advanced',

@@ -52,7 +52,12 @@ export async function world(
   const events: Event[] = []
   const onEvent = (event: Event) => events.push(event)
   const tokens: Tokens<Scope, Role> = createTokens({ store, catalogue, prefix: 'sl', onEvent, ...options })
-  const accounts: Accounts<Scope> = createAccounts({ store, catalogue, onEvent })
+  const accounts: Accounts<Scope> = createAccounts({
+    store,
+    catalogue,
+    onEvent,
+    ...(options.retention && { retention: options.retention }),
+  })
   const told = (type: Event['type']) => events.filter((event) => event.type === type)
   return { clock, bare, store, events, told, tokens, accounts }
 }

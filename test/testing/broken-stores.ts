@@ -331,6 +331,22 @@ export const BROKEN: readonly Broken[] = [
       return { removed: due.length, more: false }
     },
   })),
+  broken('sweeps accounts away', ['sweeps the tokens that ended with an account, and leaves the account'], (store) => ({
+    async sweep(limit) {
+      const swept = await store.sweep(limit)
+      const { items } = await store.list('account', {}, { limit: 100 })
+      for (const { id } of items) await force(store, 'account', id, null)
+      return swept
+    },
+  })),
+  broken(
+    'never sweeps what ended with an account',
+    ['sweeps the tokens that ended with an account, and leaves the account'],
+    (store) => ({
+      write: (kind, id, expected, next, options) =>
+        store.write(kind, id, expected, kind === 'account' && next ? { ...next, keepUntil: null } : next, options),
+    }),
+  ),
   broken('sweeps without end', ['sweeps what is due, and nothing else'], (store) => ({
     sweep: async (limit) => ({ ...(await store.sweep(limit)), more: true }),
   })),

@@ -1,9 +1,25 @@
-import { system } from 'tokenloop'
+import { system, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { nearStores } from '../support/stores.js'
 import { alice, answerOf, codeOf, draft, START, world } from '../support/world.js'
 
 const DAY = 86_400_000
+type World = Awaited<ReturnType<typeof world>>
+
+/** A world of tokens without end, and the names that are listed once days have passed and a sweep came by. */
+async function endlessWorld(make: (typeof nearStores)[number]['make']) {
+  const here = await world(make, { lifetimes: ['never'], retention: { ended: '7d' } })
+  return {
+    here,
+    endless: (id: string, name: string, tenant = 'ws_1') =>
+      here.tokens.issue({ ...draft, owner: user(id), tenant, name }),
+    async sweepAfter(days: `${number}d`) {
+      here.clock.advance(days)
+      while ((await here.bare.sweep(2)).more);
+      return (await here.tokens.list()).items.map(({ name }) => name)
+    },
+  }
+}
 
 describe.each(nearStores)('a lifetime, on the $name store,', ({ make }) => {
   it('is one year where the host allows any that ends and the caller names none', async () => {
@@ -118,6 +134,40 @@ describe.each(nearStores)('a lifetime, on the $name store,', ({ make }) => {
     clock.advance('10d')
     while ((await bare.sweep(100)).more);
     expect((await tokens.list()).items.map(({ name }) => name)).toEqual(['endless', 'longer'])
+  })
+
+  it.each([
+    ['revokeAll', ({ tokens }: World) => tokens.revokeAll({ by: system, owner: user('alice') })],
+    ['revokeAll of the tenant', ({ tokens }: World) => tokens.revokeAll({ by: system, tenant: 'ws_1' })],
+    ['a cut-off', ({ accounts }: World) => accounts.cutOff(user('alice'), { by: system })],
+    ['a deletion', ({ accounts }: World) => accounts.delete(user('alice'), { by: system })],
+  ])(
+    'I7 that was without end has one after %s: the tokens stay listed as long as the host says, and go',
+    async (_, end) => {
+      const { here, endless, sweepAfter } = await endlessWorld(make)
+      for (const n of [1, 2, 3]) await endless('alice', `ended ${n}`)
+      const other = await endless('bob', 'of another', 'ws_2')
+      await end(here)
+      expect(await sweepAfter('6d')).toHaveLength(4)
+      expect(await sweepAfter('1d')).toEqual(['of another'])
+      expect(await answerOf(here, other.secret.reveal())).toBe('ok')
+    },
+  )
+
+  it('I7 that ended is not put off by what ends later, and what is issued meanwhile lives', async () => {
+    const { here, endless, sweepAfter } = await endlessWorld(make)
+    const revokeAll = () => here.tokens.revokeAll({ by: system, owner: user('alice') })
+    await endless('alice', 'first')
+    await revokeAll()
+    await sweepAfter('4d')
+    await endless('alice', 'second')
+    await revokeAll()
+    const { secret } = await endless('alice', 'third')
+    expect(await sweepAfter('3d')).toEqual(['third'])
+    expect(await answerOf(here, secret.reveal())).toBe('ok')
+    await revokeAll()
+    expect(await sweepAfter('6d')).toEqual(['third'])
+    expect(await sweepAfter('1d')).toEqual([])
   })
 
   it('A20.21 may reach beyond 2038 and beyond what 32 bits of seconds hold', async () => {

@@ -1,9 +1,10 @@
 import { randomBase62 } from '../../core/base62.js'
 import { frozenList } from '../../core/frozen.js'
 import { type Actor, user } from '../../core/subject.js'
-import type { AuthorizationRecord, GrantRecord, SignedIn } from '../../store/records.js'
+import type { AuthorizationRecord, CodeState, GrantRecord, SignedIn } from '../../store/records.js'
 import type { Row } from '../../store/store.js'
 import type { Client } from '../clients/client.js'
+import { keepClient } from '../clients/keep.js'
 import { snapshotOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
@@ -14,30 +15,38 @@ export interface Allowance extends Parties {
   readonly subject: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
-  readonly challenge: string
-  readonly redirectUri: string
-  readonly nonce: string | null
   readonly boundTo: string | null
   readonly signIn: SignedIn
   /** What it hangs on, as it was before the subject was asked. */
   readonly epochs: AuthorizationRecord['epochs']
+  readonly code: NewCode
+}
+
+/** The code, or device code, that the client redeems. */
+export interface NewCode extends Omit<CodeState, 'expiresAt' | 'attempts' | 'usedAt'> {
+  /** The id of the authorization. */
+  readonly locator: string
+  /** By default that of a code. */
+  readonly expiresAt?: number
 }
 
 /** Each attempt that fails means that somebody else's write succeeded. */
 const MOST_ATTEMPTS = 20
 
 /**
- * Adds what is allowed to the grant, and begins an authorization under it. What moved since the subject was asked makes it void. Gives
- * the code. Throws a `Refusal`.
+ * Adds what is allowed to the grant, and begins an authorization under it. What moved since the subject was asked makes it void. Throws
+ * a `Refusal`.
  */
-export async function allow(context: Context, allowance: Allowance): Promise<string> {
+export async function allow(context: Context, allowance: Allowance): Promise<void> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const standing = await readStanding(context, allowance)
     demandUnmoved(standing, allowance)
+    if (!(await keepClient(context, standing.client))) continue
     const grant = await putGrant(context, standing, allowance)
     if (grant === undefined) continue
-    const code = await putAuthorization(context, standing, grant, allowance)
-    if (code !== undefined) return code
+    if (await putAuthorization(context, standing, grant, allowance)) return
+    const { record } = await context.store.get('authorization', allowance.code.locator)
+    if (record !== undefined) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
   }
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
 }
@@ -113,46 +122,36 @@ function grantWith(
 
 const joined = (a: readonly string[], b: readonly string[]): readonly string[] => frozenList([...new Set([...a, ...b])])
 
-/** A new authorization with its code; `undefined` where something moved. */
+/** A new authorization with its code; false where something moved. */
 async function putAuthorization(
-  context: Context,
+  { store, lifetimes, order }: Context,
   standing: Standing,
   grant: Row<'grant'>,
-  allowance: Allowance,
-): Promise<string | undefined> {
-  const { store, credentials, lifetimes, order } = context
+  { scopes, resources, boundTo, signIn, code: { locator, ...code } }: Allowance,
+): Promise<boolean> {
   const { now } = standing
-  const code = credentials.code.mint()
-  const { challenge, redirectUri, nonce } = allowance
+  const expiresAt = code.expiresAt ?? now + lifetimes.code
   const endsAt = now + lifetimes.refresh
   const record: AuthorizationRecord = {
     grant: grant.id,
     status: 'active',
-    scopes: frozenList(allowance.scopes),
-    resources: frozenList(allowance.resources),
-    idleExpiresAt: now + lifetimes.code,
+    scopes: frozenList(scopes),
+    resources: frozenList(resources),
+    idleExpiresAt: expiresAt,
     expiresAt: endsAt,
-    boundTo: allowance.boundTo,
-    signIn: allowance.signIn,
-    code: {
-      ...credentials.code.make(code),
-      challenge,
-      redirectUri,
-      nonce,
-      expiresAt: now + lifetimes.code,
-      attempts: 0,
-      usedAt: null,
-    },
+    boundTo,
+    signIn,
+    code: { ...code, expiresAt, attempts: 0, usedAt: null },
     refresh: null,
     epochs: { ...standing.epochs, grant: grant.record.epoch },
     createdAt: now,
     order: order(now),
     unique: null,
-    keepUntil: endsAt + lifetimes.access,
+    // Until it is redeemed nothing hangs on it.
+    keepUntil: expiresAt + lifetimes.access,
   }
   const onlyIf = [...standing.conditions, { kind: 'grant' as const, id: grant.id, version: grant.version }]
-  const outcome = await store.write('authorization', code.locator, 0, record, { onlyIf })
-  return outcome === 'written' ? code.text : undefined
+  return (await store.write('authorization', locator, 0, record, { onlyIf })) === 'written'
 }
 
 /** Whether a client is still what the subject saw, in all that matters: where answers go, and whose keys count. */

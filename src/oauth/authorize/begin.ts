@@ -1,136 +1,136 @@
-import { optionsOf } from '../../core/options.js'
-import { checkId } from '../../core/text.js'
-import { redirectAnswer, withParameters } from '../answer.js'
+import { promptsIn } from '../checks/prompt.js'
+import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
-import { formOf, type Parameters, queryOf } from '../parameters.js'
-import { errorOf, Refusal, type Rule } from '../refusal.js'
+import type { Parameters } from '../parameters.js'
+import { Refusal } from '../refusal.js'
 import { refusalOf, report } from '../report.js'
-import { grantEpoch, isInForce, readStanding } from '../standing.js'
-import { allow, isAsSeen } from './allow.js'
+import { allow } from './allow.js'
+import { type Arrived, arrive } from './arrive.js'
+import { type Ask, consentAsk, refusedAsk } from './ask.js'
+import { codeOf } from './code.js'
+import { footingOf, isRemembered, isTrusted } from './footing.js'
 import { openInteraction } from './interaction.js'
+import { type Login, loginNeeded, type SignedInUser, userOf } from './login.js'
+import { codeRedirect, errorRedirect } from './outlet.js'
+import { keepPushed, usePushed } from './pushed.js'
 import { type AuthorizationRequest, requestOf, type Target, targetOf } from './request.js'
-import { type ConsentView, consentView } from './view.js'
-
-/** Who is signed in, as the host knows it; nobody where there is no `subject`. */
-export interface Login {
-  /** The id of the browser's session at the host: who begins has to be who decides. */
-  readonly session?: string | undefined
-  /** The id of the user. */
-  readonly subject?: string | undefined
-  /** When they signed in, in milliseconds since 1970. */
-  readonly authTime?: number | undefined
-  /** How they signed in (`acr`). */
-  readonly acr?: string | undefined
-  /** The tenant in which they act. */
-  readonly tenant?: string | undefined
-}
-
-const LOGIN = optionsOf<Login>('begin', { session: true, subject: true, authTime: true, acr: true, tenant: true })
-
-/** What the host is to do with an authorization request. */
-export type Ask =
-  /** Sign somebody in, and come back to `resume`, a path with a query on the host's own origin. */
-  | { readonly kind: 'login'; readonly resume: string }
-  /** Show a page with `view`, and hand what the user answers to `decide` with `handle`. */
-  | { readonly kind: 'consent'; readonly view: ConsentView; readonly handle: string }
-  /** Send `response`: it leads back to the client, with a code or an error. */
-  | { readonly kind: 'redirect'; readonly response: Response }
-  /** Show a page of your own with status 400, or 503 for `unavailable`: nothing says that it would lead back to the client. */
-  | { readonly kind: 'refused'; readonly reason: Rule }
+import { consentView } from './view.js'
 
 /** Answers an authorization request. Never rejects on one; throws `invalid_option` and `invalid_input` on the host's own mistakes. */
 export async function begin(context: Context, request: Request, login: Login): Promise<Ask> {
-  LOGIN.check(login)
-  checkLogin(login)
+  const user = userOf(login)
+  let arrived: Arrived
   let target: Target
-  let parameters: Parameters
   try {
-    parameters = await parametersOf(request)
-    target = await targetOf(context, parameters)
+    arrived = await arrive(context, request)
+    target = await targetOf(context, arrived.parameters)
   } catch (error) {
-    const refusal = refusalOf(error)
-    report(context, 'authorize', refusal)
-    return { kind: 'refused', reason: refusal.rule }
+    return refusedAsk(context, 'authorize', refusalOf(error))
   }
   try {
-    return await ask(context, requestOf(context, parameters, target), parameters, login)
+    return await ask(context, requestOf(context, arrived.parameters, target), arrived, user)
   } catch (error) {
     const refusal = refusalOf(error)
-    report(context, 'authorize', refusal)
-    return { kind: 'redirect', response: errorRedirect(context, target, refusal) }
+    if (!(await mayRedirect(context, arrived.parameters, target.client, user))) {
+      return refusedAsk(context, 'authorize', refusal)
+    }
+    const response = errorRedirect(context, target, refusal.rule)
+    report(context, 'authorize', refusal, response)
+    return { kind: 'redirect', response }
   }
 }
 
-function checkLogin({ session, subject, tenant }: Login): void {
-  if (subject !== undefined) {
-    checkId(subject, 'a subject')
-    checkId(session, 'a session')
-  }
-  if (tenant !== undefined) checkId(tenant, 'a tenant id')
+/** What wants no user to see anything leads back to a client that is trusted alone. Where that cannot be said, nothing leads back. */
+async function mayRedirect(
+  context: Context,
+  parameters: Parameters,
+  client: Client,
+  user: SignedInUser | undefined,
+): Promise<boolean> {
+  if (!promptsIn(parameters).has('none')) return true
+  return isTrusted(context, client, user).catch(() => false)
 }
 
-/** `GET` with a query, or `POST` with a form and nothing in the query (OAuth 2.1 section 3.1). */
-async function parametersOf(request: Request): Promise<Parameters> {
-  if (request.method === 'GET') return queryOf(request)
-  if (request.method !== 'POST') throw new Refusal('method_not_allowed')
-  const inQuery = queryOf(request)
-  const parameters = await formOf(request)
-  for (const name of inQuery.names) {
-    if (!parameters.has(name) || parameters.get(name) !== inQuery.get(name)) throw new Refusal('parameter_conflict')
+async function ask(
+  context: Context,
+  asked: AuthorizationRequest,
+  arrived: Arrived,
+  user: SignedInUser | undefined,
+): Promise<Ask> {
+  const { client, prompts } = asked
+  const { pushed, resumed } = arrived
+  const isPushedOnly = context.requirePushedRequests || client.metadata.require_pushed_authorization_requests === true
+  if (isPushedOnly && pushed === undefined) throw new Refusal('pushed_request_needed', { detail: client.id })
+
+  const needed = loginNeeded(asked, user, client.now, resumed)
+  if (user === undefined || needed !== undefined) {
+    if (prompts.has('none')) throw new Refusal('login_required')
+    // Whoever comes back from the login page as they went there is not sent there again.
+    if (user !== undefined && resumed !== undefined) throw new Refusal(needed ?? 'login_required')
+    if (pushed !== undefined) await keepPushed(context, pushed, client.now)
+    return loginAsk(arrived, asked, user)
   }
-  return parameters
+  return prompts.has('consent') ? askConsent(context, asked, arrived, user) : askOnce(context, asked, arrived, user)
 }
 
-async function ask(context: Context, asked: AuthorizationRequest, parameters: Parameters, login: Login): Promise<Ask> {
-  const { session, subject } = login
-  if (subject === undefined || session === undefined) {
-    return { kind: 'login', resume: `${context.paths.authorize}?${parameters}` }
+function loginAsk(
+  { parameters, resumed, resumeAt }: Arrived,
+  { prompts, acrValues }: AuthorizationRequest,
+  user: SignedInUser | undefined,
+): Ask {
+  return {
+    kind: 'login',
+    resume: resumeAt(resumed ?? user?.authTime ?? 0),
+    wish: {
+      again: user !== undefined,
+      selectAccount: prompts.has('select_account'),
+      hint: parameters.get('login_hint') ?? null,
+      locales: parameters.get('ui_locales')?.split(' ') ?? [],
+      acrValues,
+    },
   }
-  const tenant = login.tenant ?? null
-  const parties = { subject, tenant, client: asked.client.id }
-  const standing = await readStanding(context, parties)
-  if (!standing.isActive) throw new Refusal('subject_inactive')
-  const wanted = {
-    scopes: asked.scopes,
-    resources: asked.resources,
-    challenge: asked.challenge,
-    redirectUri: asked.redirectUri,
-    nonce: asked.nonce ?? null,
-    boundTo: asked.boundTo ?? null,
-    signIn: { at: login.authTime ?? null, acr: login.acr ?? null },
-    epochs: { ...standing.epochs, grant: grantEpoch(standing) },
-  }
-  const inForce =
-    standing.grant !== undefined && isInForce(standing.grant.record, standing.epochs)
-      ? standing.grant.record
-      : undefined
-  const isCovered =
-    inForce !== undefined &&
-    isAsSeen(standing.client, inForce) &&
-    asked.scopes.every((scope) => inForce.scopes.includes(scope)) &&
-    asked.resources.every((resource) => inForce.resources.includes(resource))
-  if (isCovered) {
-    const code = await allow(context, { ...parties, ...wanted })
-    return { kind: 'redirect', response: codeRedirect(context, asked, code) }
-  }
-  const interaction = { client: asked.client.id, tenant, state: asked.state ?? null, ...wanted }
-  const handle = await openInteraction(context, { session, subject }, interaction, standing.now)
-  const view = consentView(context, standing.client, { ...asked, tenant }, inForce?.scopes ?? [])
-  return { kind: 'consent', view, handle }
 }
 
-/** Every answer says whose it is (RFC 9207). */
-export const codeRedirect = (
-  { issuer }: Context,
-  { redirectUri, state }: Pick<Target, 'redirectUri' | 'state'>,
-  code: string,
-): Response => redirectAnswer(withParameters(redirectUri, { code, state, iss: issuer }))
-
-export function errorRedirect(
-  { issuer }: Context,
-  { redirectUri, state }: Pick<Target, 'redirectUri' | 'state'>,
-  { rule }: Refusal,
-): Response {
-  const { error, description } = errorOf(rule)
-  return redirectAnswer(withParameters(redirectUri, { error, error_description: description, state, iss: issuer }))
+/** What a user allowed before is not asked again. */
+async function askOnce(
+  context: Context,
+  asked: AuthorizationRequest,
+  arrived: Arrived,
+  user: SignedInUser,
+): Promise<Ask> {
+  const footing = await footingOf(context, user, asked.client.id)
+  if (!isRemembered(context, footing, asked)) {
+    if (asked.prompts.has('none')) throw new Refusal('consent_required')
+    return askConsent(context, asked, arrived, user)
+  }
+  const { scopes, resources, boundTo = null } = asked
+  await usePushed(context, arrived.pushed?.key ?? null, footing.standing.now)
+  const { text, code } = codeOf(context, flowOf(asked, arrived))
+  await allow(context, { ...footing.start, subject: user.subject, scopes, resources, boundTo, code })
+  return { kind: 'redirect', response: codeRedirect(context, asked, text) }
 }
+
+async function askConsent(
+  context: Context,
+  asked: AuthorizationRequest,
+  arrived: Arrived,
+  user: SignedInUser,
+): Promise<Ask> {
+  const { standing, grant, start } = await footingOf(context, user, asked.client.id)
+  const { scopes, resources, boundTo = null } = asked
+  const interaction = { ...start, scopes, resources, boundTo, of: flowOf(asked, arrived) }
+  const handle = await openInteraction(context, user, interaction, standing.now)
+  const asking = { ...asked, tenant: user.tenant }
+  const view = consentView(context, standing.client, asking, grant?.scopes ?? [])
+  return consentAsk(view, handle)
+}
+
+const flowOf = ({ redirectUri, state, challenge, nonce }: AuthorizationRequest, { pushed }: Arrived) =>
+  ({
+    flow: 'code',
+    redirectUri,
+    state: state ?? null,
+    challenge,
+    nonce: nonce ?? null,
+    pushed: pushed?.key ?? null,
+  }) as const

@@ -1,11 +1,16 @@
 import { optionsOf } from '../../core/options.js'
 import { checkId } from '../../core/text.js'
+import { findActiveClient } from '../clients/find.js'
 import type { Context } from '../context.js'
+import { denyDevice, isDenied } from '../device/pending.js'
 import { Refusal, type Rule } from '../refusal.js'
 import { refusalOf, report } from '../report.js'
 import { allow } from './allow.js'
-import { codeRedirect, errorRedirect } from './begin.js'
-import { type Interaction, takeInteraction } from './interaction.js'
+import { codeOf } from './code.js'
+import { type Browser, type CodeFlow, type DeviceFlow, type Interaction, takeInteraction } from './interaction.js'
+import { codeRedirect, devicePage, errorRedirect, refusedPage } from './outlet.js'
+import { usePushed } from './pushed.js'
+import { demandRegistered } from './request.js'
 
 /** What a user answered, as it came from the page. */
 export interface Decision {
@@ -19,7 +24,7 @@ export interface Decision {
 
 const DECISION = optionsOf<Decision>('decide', { session: true, subject: true, approve: true, scopes: true })
 
-/** What becomes of a decision: a response to send; where it leads back to no client, with the reason. */
+/** What becomes of a decision: a response to send, also where the user did not allow it, with the reason. */
 export type Decided =
   | { readonly ok: true; readonly response: Response }
   | { readonly ok: false; readonly reason: Rule; readonly response: Response }
@@ -28,41 +33,80 @@ export type Decided =
 export async function decide(context: Context, handle: unknown, decision: Decision): Promise<Decided> {
   DECISION.check(decision)
   const browser = { session: checkId(decision.session, 'a session'), subject: checkId(decision.subject, 'a subject') }
+  const refuse = (error: unknown, answer: (rule: Rule) => Response): Decided => {
+    const refusal = refusalOf(error)
+    const response = answer(refusal.rule)
+    report(context, 'decide', refusal, response)
+    return { ok: false, reason: refusal.rule, response }
+  }
   let interaction: Interaction
   try {
     interaction = await takeInteraction(context, handle, browser)
+    await demandPlace(context, interaction)
   } catch (error) {
-    const refusal = refusalOf(error)
-    report(context, 'decide', refusal)
-    return { ok: false, reason: refusal.rule, response: pageOf(refusal.rule) }
+    return refuse(error, refusedPage)
   }
-  const target = { redirectUri: interaction.redirectUri, state: interaction.state ?? undefined }
+  const { of } = interaction
   try {
-    if (decision.approve !== true) throw new Refusal('denied')
-    const scopes = chosen(interaction.scopes, decision.scopes)
-    if (scopes.length === 0 && interaction.scopes.length > 0) throw new Refusal('denied')
-    const code = await allow(context, { ...interaction, subject: browser.subject, scopes })
-    return { ok: true, response: codeRedirect(context, target, code) }
+    const scopes = scopesChosen(interaction.scopes, decision)
+    const response = await (of.flow === 'code'
+      ? allowCode(context, interaction, of, browser, scopes)
+      : allowDevice(context, interaction, of, browser, scopes))
+    return { ok: true, response }
   } catch (error) {
-    const refusal = refusalOf(error)
-    report(context, 'decide', refusal)
-    return { ok: false, reason: refusal.rule, response: errorRedirect(context, target, refusal) }
+    return refuse(error, (rule) => refusedAt(context, of, rule))
   }
 }
 
-function chosen(asked: readonly string[], scopes: unknown): readonly string[] {
-  if (scopes === undefined) return asked
-  return Array.isArray(scopes) ? asked.filter((scope) => scopes.includes(scope)) : []
+/** Where the answer goes must be an address of the client's still. Throws a `Refusal`, which must not be redirected. */
+async function demandPlace(context: Context, { client: id, of }: Interaction): Promise<void> {
+  const client = await findActiveClient(context, id, 'record')
+  if (of.flow === 'code') demandRegistered(client, of.redirectUri)
 }
 
-/** For a host that has no page of its own for it. */
-const pageOf = (rule: Rule): Response =>
-  new Response(
-    rule === 'unavailable'
-      ? 'Try again later.'
-      : 'This request is not pending any more. Start again at the application.',
-    {
-      status: rule === 'unavailable' ? 503 : 400,
-      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-    },
-  )
+const refusedAt = (context: Context, of: Interaction['of'], rule: Rule): Response => {
+  if (of.flow === 'code') return errorRedirect(context, placeOf(of), rule)
+  return rule === 'denied' ? devicePage(false) : refusedPage(rule)
+}
+
+const placeOf = ({ redirectUri, state }: CodeFlow) => ({ redirectUri, state: state ?? undefined })
+
+/** The scopes that the user allows; none where they do not. Nobody is asked for what they did not tick. */
+function scopesChosen(asked: readonly string[], { approve, scopes }: Decision): readonly string[] | undefined {
+  if (approve !== true) return undefined
+  if (scopes === undefined) return asked
+  const chosen = Array.isArray(scopes) ? asked.filter((scope) => scopes.includes(scope)) : []
+  return chosen.length === 0 && asked.length > 0 ? undefined : chosen
+}
+
+async function allowCode(
+  context: Context,
+  interaction: Interaction,
+  of: CodeFlow,
+  { subject }: Browser,
+  scopes: readonly string[] | undefined,
+): Promise<Response> {
+  if (scopes === undefined) throw new Refusal('denied')
+  const { now } = await context.store.get('client', interaction.client)
+  await usePushed(context, of.pushed, now)
+  const { text, code } = codeOf(context, of)
+  await allow(context, { ...interaction, subject, scopes, code })
+  return codeRedirect(context, placeOf(of), text)
+}
+
+async function allowDevice(
+  context: Context,
+  interaction: Interaction,
+  { locator, digest, expiresAt }: DeviceFlow,
+  { subject }: Browser,
+  scopes: readonly string[] | undefined,
+): Promise<Response> {
+  if (scopes === undefined) {
+    await denyDevice(context, locator, expiresAt)
+    throw new Refusal('denied')
+  }
+  if (await isDenied(context, locator)) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
+  const code = { locator, ...digest, challenge: null, redirectUri: null, nonce: null, expiresAt }
+  await allow(context, { ...interaction, subject, scopes, code })
+  return devicePage(true)
+}

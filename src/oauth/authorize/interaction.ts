@@ -1,21 +1,37 @@
 import { randomBase62 } from '../../core/base62.js'
-import { tupleKey } from '../../core/digest.js'
+import { type Digest, tupleKey } from '../../core/digest.js'
 import type { Json } from '../../core/json.js'
-import { count, having, listOf, name, nullable, object } from '../../core/shape.js'
+import { count, having, listOf, name, nullable, object, oneOf } from '../../core/shape.js'
 import type { SignedIn } from '../../store/records.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 
-/** What waits for a user's answer: an authorization request that was validated, and what it hangs on as it was then. */
+/** The client waits for a code at its redirect URI. */
+export interface CodeFlow {
+  readonly flow: 'code'
+  readonly redirectUri: string
+  readonly state: string | null
+  readonly challenge: string
+  readonly nonce: string | null
+  /** What is kept of the pushed request that it was. */
+  readonly pushed: string | null
+}
+
+/** The client, on a device, waits with a device code (RFC 8628). */
+export interface DeviceFlow {
+  readonly flow: 'device'
+  /** The locator of its device code: the id of the authorization to come. */
+  readonly locator: string
+  readonly digest: Digest
+  readonly expiresAt: number
+}
+
+/** What waits for a user's answer: a request that was validated, and what it hangs on as it was then. */
 export interface Interaction {
   readonly client: string
   readonly tenant: string | null
-  readonly redirectUri: string
-  readonly state: string | null
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
-  readonly challenge: string
-  readonly nonce: string | null
   readonly boundTo: string | null
   readonly signIn: SignedIn
   /** Of subject, tenant, client and grant: what moves before the answer makes it void. */
@@ -25,20 +41,33 @@ export interface Interaction {
     readonly client: number
     readonly grant: number
   }
+  readonly of: CodeFlow | DeviceFlow
 }
+
+const isCodeFlow = having<CodeFlow>({
+  flow: oneOf('code'),
+  redirectUri: name,
+  state: nullable(name),
+  challenge: name,
+  nonce: nullable(name),
+  pushed: nullable(name),
+})
+const isDeviceFlow = having<DeviceFlow>({
+  flow: oneOf('device'),
+  locator: name,
+  digest: object<Digest>({ hash: name, pepper: nullable(name) }),
+  expiresAt: count,
+})
 
 const isInteraction = having<Interaction>({
   client: name,
   tenant: nullable(name),
-  redirectUri: name,
-  state: nullable(name),
   scopes: listOf(name),
   resources: listOf(name),
-  challenge: name,
-  nonce: nullable(name),
   boundTo: nullable(name),
   signIn: object<SignedIn>({ at: nullable(count), acr: nullable(name) }),
   epochs: object({ subject: count, tenant: count, client: count, grant: count }),
+  of: (value): value is Interaction['of'] => isCodeFlow(value) || isDeviceFlow(value),
 })
 
 /** Who answers: somebody who is signed in, in one browser. */
@@ -62,9 +91,14 @@ export async function openInteraction(
   now: number,
 ): Promise<string> {
   const handle = randomBase62(HANDLE)
-  const value: { readonly [M in keyof Interaction]: Json } = { ...interaction, signIn: { ...interaction.signIn } }
-  if (await store.insertOnce(KIND, keyOf(handle, browser), value, now + lifetimes.interaction)) return handle
+  if (await store.insertOnce(KIND, keyOf(handle, browser), jsonOf(interaction), now + lifetimes.interaction))
+    return handle
   throw new Refusal('server_error', { detail: 'a handle was taken' })
+}
+
+function jsonOf({ of, ...interaction }: Interaction): Json {
+  const flow: Json = of.flow === 'code' ? { ...of } : { ...of, digest: { ...of.digest } }
+  return { ...interaction, signIn: { ...interaction.signIn }, of: flow }
 }
 
 /** Takes an interaction, once. Throws a `Refusal`. */

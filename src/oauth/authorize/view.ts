@@ -2,6 +2,7 @@ import type { DescribedScope } from '../../core/catalogue.js'
 import { hostOf, isLoopbackUri } from '../checks/redirect-uri.js'
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
+import { describeScope } from '../openid/scopes.js'
 
 /** The client, as a user is told of it. Everything in it but `id` and `domain` is what the client says of itself. */
 export interface ClientView {
@@ -11,23 +12,53 @@ export interface ClientView {
   readonly registeredName: string | null
   /** The domain that it has proven to be of: that of its metadata document; `null` where it has proven nothing. */
   readonly domain: string | null
+  /** Who registered it: the host, itself, or the page at its id. */
   readonly origin: 'manual' | 'dynamic' | 'document'
+  /** Whether anybody but the client itself says who it is: the host registered it, or it has proven its domain. */
+  readonly isVerified: boolean
   readonly uri: string | null
   readonly policyUri: string | null
   readonly termsUri: string | null
 }
 
-/** What a consent page shows. */
-export interface ConsentView {
+/**
+ * What a consent page says before a user answers.
+ *
+ * | warning | meaning |
+ * |---|---|
+ * | `unverified` | the client says itself who it is, and nobody else does |
+ * | `loopback` | the answer goes to whichever program listens on the user's own machine: any could claim to be this client |
+ * | `other_host` | the answer goes to another host than the one that the client has proven to be of |
+ * | `device` | the answer goes to a device that shows the code: somebody may have sent it to the user to get at their account |
+ * | `destructive` | what is asked for allows what cannot be undone |
+ */
+export type Warning = 'unverified' | 'loopback' | 'other_host' | 'device' | 'destructive'
+
+/** A scope in the words of the catalogue; `granted` is what the client already has. */
+export interface AskedScope extends DescribedScope {
+  readonly granted: boolean
+}
+
+/** What every page that asks a user shows. */
+interface AskView {
   readonly client: ClientView
-  /** Where the answer goes: a host, or the scheme of a native client. */
-  readonly redirectHost: string
-  /** The answer goes to whichever program listens on the user's own machine: anybody can claim to be this client there. */
-  readonly isLoopback: boolean
-  /** What is asked for, in the words of the catalogue; `granted` is what the client already has. */
-  readonly scopes: readonly (DescribedScope & { readonly granted: boolean })[]
+  readonly warnings: readonly Warning[]
+  readonly scopes: readonly AskedScope[]
   readonly resources: readonly string[]
   readonly tenant: string | null
+}
+
+/** What a consent page shows. */
+export interface ConsentView extends AskView {
+  /** Where the answer goes: a host, or the scheme of a native client. */
+  readonly redirectHost: string
+  readonly isLoopback: boolean
+}
+
+/** What the page for a device shows. */
+export interface DeviceView extends AskView {
+  /** The code that the device shows, for the user to compare (RFC 8628 section 3.3.1). */
+  readonly userCode: string
 }
 
 /** What a client is called, and what it has proven. */
@@ -42,34 +73,64 @@ export function clientView({ id, record, metadata }: Client): ClientView {
     registeredName,
     domain: isDocument ? new URL(id).host : null,
     origin: record.origin,
+    isVerified: record.origin !== 'dynamic',
     uri: metadata.client_uri ?? null,
     policyUri: metadata.policy_uri ?? null,
     termsUri: metadata.tos_uri ?? null,
   })
 }
 
-/** What a user is asked. */
+/** What is asked of a user. */
+interface Asked {
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly tenant: string | null
+}
+
+/** What a user is asked for a client at a redirect URI, in words. */
 export function consentView(
-  { catalogue }: Context,
+  context: Context,
   client: Client,
-  asked: {
-    readonly redirectUri: string
-    readonly scopes: readonly string[]
-    readonly resources: readonly string[]
-    readonly tenant: string | null
-  },
+  asked: Asked & { readonly redirectUri: string },
   granted: readonly string[],
 ): ConsentView {
-  const { redirectUri, scopes, resources, tenant } = asked
-  const described = scopes
-    .filter((scope) => catalogue.names.includes(scope))
-    .map((scope) => Object.freeze({ ...catalogue.describe(scope), granted: granted.includes(scope) }))
-  return Object.freeze({
-    client: clientView(client),
-    redirectHost: hostOf(redirectUri),
-    isLoopback: isLoopbackUri(redirectUri),
+  const redirectHost = hostOf(asked.redirectUri)
+  const isLoopback = isLoopbackUri(asked.redirectUri)
+  const { domain } = clientView(client)
+  const warnings = [
+    isLoopback && 'loopback',
+    domain !== null && !isLoopback && redirectHost !== domain && 'other_host',
+  ] as const
+  return Object.freeze({ ...askView(context, client, asked, granted, warnings), redirectHost, isLoopback })
+}
+
+/** What a user is asked for a device, in words. */
+export const deviceView = (
+  context: Context,
+  client: Client,
+  asked: Asked & { readonly userCode: string },
+  granted: readonly string[],
+): DeviceView => Object.freeze({ ...askView(context, client, asked, granted, ['device']), userCode: asked.userCode })
+
+function askView(
+  context: Context,
+  client: Client,
+  { scopes, resources, tenant }: Asked,
+  granted: readonly string[],
+  warnings: readonly (Warning | false)[],
+): AskView {
+  const described = scopes.flatMap((scope): AskedScope[] => {
+    const words = describeScope(context, scope)
+    return words === undefined ? [] : [Object.freeze({ ...words, granted: granted.includes(scope) })]
+  })
+  const who = clientView(client)
+  const isDestructive = described.some(({ destructive }) => destructive === true)
+  const all = [!who.isVerified && 'unverified', ...warnings, isDestructive && 'destructive'] as const
+  return {
+    client: who,
+    warnings: Object.freeze(all.filter((warning) => warning !== false)),
     scopes: Object.freeze(described),
     resources: Object.freeze([...resources]),
     tenant,
-  })
+  }
 }

@@ -1,93 +1,73 @@
-import { randomBase62 } from '../../core/base62.js'
+import { checkGift } from '../../core/authority.js'
 import { TokenloopError } from '../../core/errors.js'
-import { frozenList } from '../../core/frozen.js'
-import { optionsOf } from '../../core/options.js'
 import { Secret } from '../../core/secret.js'
-import { type Actor, actorRef, tenantOf } from '../../core/subject.js'
-import { checkId } from '../../core/text.js'
-import type { ClientRecord } from '../../store/records.js'
+import { actorRef, tenantOf } from '../../core/subject.js'
+import { checkId, checkText } from '../../core/text.js'
+import { actingNow } from '../../store/acting.js'
+import { isActive, type Link } from '../../store/chain.js'
+import { accountId } from '../../store/records.js'
 import type { Context } from '../context.js'
-import { type AuthMethod, type ClientMetadata, type GrantType, storedMetadata } from './metadata.js'
+import { givenBy } from './given.js'
+import { hostView } from './host-view.js'
+import { putClient, untilPut } from './put.js'
+import type { CreateClientInput, CreatedClient } from './types.js'
 
-/** A client that is registered by hand. */
-export interface CreateClientInput {
-  readonly by: Actor
-  readonly name?: string
-  readonly description?: string
-  /** By default the actor's, where it has one. */
-  readonly tenant?: string
-  readonly redirectUris?: readonly string[]
-  readonly grantTypes?: readonly GrantType[]
-  /** `none` for one that cannot keep a secret. By default `client_secret_basic` where it acts for itself, `none` where it has redirect URIs. */
-  readonly authMethod?: AuthMethod
-  readonly applicationType?: 'web' | 'native'
-  /** The most that it may ask for. */
-  readonly scopes?: readonly string[]
-  readonly roles?: readonly string[]
-}
-
-const INPUT = optionsOf<CreateClientInput>('clients.create', {
-  by: true,
-  name: true,
-  description: true,
-  tenant: true,
-  redirectUris: true,
-  grantTypes: true,
-  authMethod: true,
-  applicationType: true,
-  scopes: true,
-  roles: true,
-})
-
-/** A client as it was created, with its secret where it has one: shown once. */
-export interface CreatedClient {
-  readonly client: { readonly id: string; readonly metadata: ClientMetadata }
-  readonly secret: Secret | undefined
-}
-
+/** Registers a client by hand, if its tenant is active and does not move meanwhile. */
 export async function createClient(context: Context, input: CreateClientInput): Promise<CreatedClient> {
-  INPUT.check(input)
-  const { by, redirectUris = [], roles = [], scopes, name, description } = input
-  const { store, credentials, audit, tell, order } = context
-  const tenant = input.tenant ?? tenantOf(by)
-  const { now } = await store.get('client', 'none')
-  const id = `c_${randomBase62(16)}`
-  const authMethod = input.authMethod ?? (redirectUris.length > 0 ? 'none' : 'client_secret_basic')
-  const secret =
-    authMethod === 'client_secret_basic' || authMethod === 'client_secret_post'
-      ? credentials.clientSecret.mint()
-      : undefined
-  const metadata: ClientMetadata = {
-    redirect_uris: [...redirectUris],
-    token_endpoint_auth_method: authMethod,
-    grant_types: [...(input.grantTypes ?? ['authorization_code', 'refresh_token'])],
-    response_types: ['code'],
-    application_type:
-      input.applicationType ?? (redirectUris.some((uri) => uri.startsWith('http://')) ? 'native' : 'web'),
-    ...(name !== undefined && { client_name: name }),
-    ...(scopes !== undefined && { scope: scopes.join(' ') }),
+  const { by, redirectUris = [], grantTypes = ['authorization_code', 'refresh_token'] } = input
+  actorRef(by)
+  const { scopes, roles } = checkGift(context.catalogue, by, input.scopes, input.roles)
+  const actsForItself = grantTypes.includes('client_credentials')
+  if (!actsForItself && roles.length > 0) {
+    throw new TokenloopError('invalid_input', 'roles are for a client that acts for itself')
   }
-  const record: ClientRecord = {
-    origin: 'manual',
-    status: 'active',
-    epoch: 0,
-    metadata: storedMetadata(metadata),
-    secrets:
-      secret === undefined ? [] : [{ ...credentials.clientSecret.make(secret), createdAt: now, expiresAt: null }],
-    registration: null,
-    tenant: tenant === undefined ? null : checkId(tenant, 'a tenant id'),
-    roles: frozenList(roles),
-    description: description ?? null,
-    createdBy: actorRef(by),
-    createdAt: now,
-    order: order(now),
-    unique: null,
-    keepUntil: null,
-  }
-  const event = audit(now, { type: 'client.created', by, about: id, tenant: record.tenant })
-  if ((await store.write('client', id, 0, record, { event })) !== 'written') {
-    throw new TokenloopError('conflict', 'the id of a client was taken')
-  }
-  tell(event)
-  return { client: { id, metadata }, secret: secret && new Secret(secret.text) }
+  const metadata = await givenBy(context, {
+    ...input,
+    redirectUris,
+    grantTypes,
+    authMethod: input.authMethod ?? (redirectUris.length > 0 ? 'none' : 'client_secret_basic'),
+    // Whoever acts for itself has what it was given, and nothing where it was given nothing.
+    ...((actsForItself || input.scopes !== undefined) && { scopes }),
+  })
+  const tenant = input.tenant === undefined ? tenantOf(by) : checkId(input.tenant, 'a tenant id')
+  const description = descriptionOf(input.description)
+  const put = await untilPut(async () => {
+    const { now, link } = await readTenant(context, tenant)
+    const acting = await actingNow(context, by, [link])
+    const onlyIf = [
+      ...(link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]),
+      ...acting.conditions,
+    ]
+    const outcome = await putClient(context, now, {
+      by,
+      origin: 'manual',
+      metadata,
+      tenant: tenant ?? null,
+      roles,
+      description,
+      onlyIf,
+    })
+    return outcome === 'duplicate' ? 'conflict' : outcome
+  })
+  const { id, record, secret } = put
+  return { client: hostView(id, record, record.createdAt), secret: secret && new Secret(secret.minted.text) }
+}
+
+/** For the host's own lists. */
+export const descriptionOf = (description: unknown): string | null =>
+  description === undefined
+    ? null
+    : checkText(description, { label: 'the description of a client', code: 'invalid_input', max: 500 })
+
+/** The tenant's account, or, without a tenant, the store's time alone. Throws `owner_inactive`. */
+async function readTenant(
+  { store }: Context,
+  tenant: string | undefined,
+): Promise<{ now: number; link: Link<'account'> | undefined }> {
+  if (tenant === undefined) return { now: (await store.get('client', 'none')).now, link: undefined }
+  const id = accountId({ kind: 'tenant', id: tenant })
+  const { now, version, record } = await store.get('account', id)
+  const link: Link<'account'> = { kind: 'account', id, version, record }
+  if (!isActive(link)) throw new TokenloopError('owner_inactive', 'the tenant is not active')
+  return { now, link }
 }

@@ -28,6 +28,8 @@ export interface ClientMetadata {
   readonly jwks_uri?: string
   /** It asks for tokens that are bound to a key, always (RFC 9449 section 5.2). */
   readonly dpop_bound_access_tokens?: boolean
+  /** It pushes its authorization requests, always (RFC 9126 section 6). */
+  readonly require_pushed_authorization_requests?: boolean
   readonly software_id?: string
   readonly software_version?: string
 }
@@ -47,6 +49,7 @@ const isMetadata = having<ClientMetadata>({
   jwks: optional(jsonObject),
   jwks_uri: optional(text),
   dpop_bound_access_tokens: optional(flag),
+  require_pushed_authorization_requests: optional(flag),
   software_id: optional(text),
   software_version: optional(text),
 })
@@ -62,3 +65,7 @@ const DEEPEST = 8
 /** The metadata as a record keeps it. Throws `invalid_input` for what is no JSON. */
 export const storedMetadata = (metadata: ClientMetadata): JsonObject =>
   copyJson(metadata, DEEPEST, (why) => new TokenloopError('invalid_input', `client metadata ${why}`)) as JsonObject
+
+/** The scopes that a client is registered for; `undefined` where it registered none in particular. */
+export const registeredScopes = ({ scope }: ClientMetadata): readonly string[] | undefined =>
+  scope?.split(' ').filter((name) => name !== '')

@@ -4,6 +4,8 @@ import type { Change } from '../../store/store.js'
 
 /** A token to be held against what is known. */
 export interface Issued extends GrantStanding {
+  /** The id of the key that signed it. */
+  readonly key: string
   readonly authorization: string | null
   /** Milliseconds since 1970, by the clock of the store: a moment before its principals were read. */
   readonly issuedAt: number
@@ -37,7 +39,7 @@ function tiesOf({ subject, tenant, client, grant, authorization, epochs }: Issue
 }
 
 const nameOf = (kind: Kind, id: string) => `${kind}:${id}`
-/** API tokens and keys are nothing that a grant hangs on. */
+/** API tokens are nothing that a grant hangs on. */
 const FOLLOWED: ReadonlySet<Kind> = new Set<Kind>(['account', 'client', 'grant', 'authorization'])
 
 /** What the feed has told of the records that tokens hang on, for as long as such tokens may live. */
@@ -45,12 +47,17 @@ export class Known {
   readonly #most: number
   /** In the order of their latest change. */
   readonly #fates = new Map<string, Fate>()
+  readonly #endedKeys: Set<string>
   #since: number
 
-  /** All changes after `since`, in milliseconds by the clock of the store, are going to be told. */
-  constructor(since: number, most: number) {
+  /**
+   * All changes after `since`, in milliseconds by the clock of the store, are going to be told. Signing keys that were revoked are added
+   * to those that are known already, and stay there: whoever stole one dates what it signs as they like.
+   */
+  constructor(since: number, most: number, endedKeys: Set<string> = new Set()) {
     this.#since = since
     this.#most = most
+    this.#endedKeys = endedKeys
   }
 
   get size(): number {
@@ -58,6 +65,7 @@ export class Known {
   }
 
   tell({ kind, id, at, status, epochs, effect }: Change): void {
+    if (kind === 'key' && effect === 'ended') this.#endedKeys.add(id)
     if (!FOLLOWED.has(kind)) return
     const name = nameOf(kind, id)
     const before = this.#fates.get(name)
@@ -78,6 +86,7 @@ export class Known {
 
   /** A token that was issued before what is known begins can be told no more about: it is to be replaced by a newer one. */
   judge(token: Issued): RevocationVerdict {
+    if (this.#endedKeys.has(token.key)) return 'revoked'
     if (token.issuedAt <= this.#since) return 'too_old'
     for (const [kind, id, epoch] of tiesOf(token)) {
       const fate = this.#fates.get(nameOf(kind, id))

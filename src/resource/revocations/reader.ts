@@ -10,6 +10,7 @@ const MOST_PAGES = 200
 export class Reader {
   readonly #source: Source
   readonly #most: number
+  readonly #endedKeys = new Set<string>()
   #known: Known | undefined
   #cursor = 0
   #latest = Number.NEGATIVE_INFINITY
@@ -47,7 +48,7 @@ export class Reader {
     if (this.#known === undefined) {
       const begins = await findBeginning(this.#source, from)
       if (!isWanted()) return true
-      this.#known = new Known(begins.since, this.#most)
+      this.#known = new Known(begins.since, this.#most, this.#endedKeys)
       this.#cursor = begins.cursor
     }
     for (let pages = 0; pages < MOST_PAGES; pages++) {

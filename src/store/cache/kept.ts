@@ -55,5 +55,7 @@ const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] =
 /** When a record next changes by itself, or may be swept. */
 function changesAt<K extends Kind>(kind: K, record: Records[K], now: number): number {
   const coming = MOMENTS[kind](record).filter((moment) => typeof moment === 'number' && moment > now)
-  return Math.min(...(coming as number[]), record.keepUntil ?? Infinity)
+  // A sweep never removes an account.
+  const gone = kind === 'account' ? null : record.keepUntil
+  return Math.min(...(coming as number[]), gone ?? Infinity)
 }

@@ -95,15 +95,26 @@ export class Lists<T extends RecordBase> {
 
   /** Newest first, those for which every condition holds: of one timeline, however many there are of others. */
   *newestFirst(filter: object, after: Position | undefined): Iterable<Slot<T>> {
+    const { timeline, matches } = this.#search(filter)
+    for (const slot of timeline?.newestFirst(after) ?? []) if (matches(slot)) yield slot
+  }
+
+  *oldestFirst(filter: object): Iterable<Slot<T>> {
+    const { timeline, matches } = this.#search(filter)
+    for (const slot of timeline?.oldestFirst() ?? []) if (matches(slot)) yield slot
+  }
+
+  #search(filter: object) {
     const wanted = new Map<string, unknown>(Object.entries(filter).filter(([, value]) => value !== undefined))
     const [first, ...others] = this.#indexes
       .filter(({ name }) => wanted.has(name))
       .map(({ name, keyOf, timelines }) => ({ keyOf, timelines, value: textOf(wanted.get(name)) }))
     const conditions = [...this.#conditions].filter(([name]) => wanted.has(name))
-    const timeline = first === undefined ? this.#all : first.timelines.get(first.value)
-    for (const slot of timeline?.newestFirst(after) ?? []) {
-      if (!others.every(({ keyOf, value }) => keyOf(slot.record) === value)) continue
-      if (conditions.every(([name, holds]) => holds(slot, wanted.get(name) as never))) yield slot
+    return {
+      timeline: first === undefined ? this.#all : first.timelines.get(first.value),
+      matches: (slot: Slot<T>) =>
+        others.every(({ keyOf, value }) => keyOf(slot.record) === value) &&
+        conditions.every(([name, holds]) => holds(slot, wanted.get(name) as never)),
     }
   }
 }

@@ -44,6 +44,10 @@ export class Shelf<T extends RecordBase> {
   newestFirst(filter: object, after: Position | undefined): Iterable<Slot<T>> {
     return this.lists?.newestFirst(filter, after) ?? []
   }
+
+  oldestFirst(filter: object): Iterable<Slot<T>> {
+    return this.lists?.oldestFirst(filter) ?? []
+  }
 }
 
 /** Records that are found by id and by unique key. */

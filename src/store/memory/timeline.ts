@@ -45,6 +45,10 @@ export class Timeline<T extends Placed> {
     }
   }
 
+  *oldestFirst(): Iterable<T> {
+    for (const entry of this.#entries) if (!entry.dead) yield entry
+  }
+
   /** How many entries are older. */
   #olderThan(position: Position): number {
     let low = 0

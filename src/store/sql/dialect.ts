@@ -7,8 +7,10 @@ export interface Grammar {
   readonly now: string | undefined
   /** One text of several. */
   readonly concat: (...parts: readonly string[]) => string
-  /** A JSON array of columns, as text: it comes through every driver alike, however that is set up to read numbers and dates. */
+  /** A JSON array of columns, or of other such arrays. */
   readonly array: (cells: readonly string[]) => string
+  /** Such an array as it is selected: as text it comes through every driver alike, however that is set up to read numbers and dates. */
+  readonly selected: (array: string) => string
   /** A column as it stands in such an array. */
   readonly cell: (type: ColumnType, column: string) => string
   /** A placeholder where its type does not follow from what is around it. */
@@ -68,7 +70,8 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
   postgres: {
     now: `floor(date_part('epoch', statement_timestamp()) * 1000)::bigint`,
     concat: (...parts) => parts.join(' || '),
-    array: (cells) => `json_build_array(${list(cells)})::text`,
+    array: (cells) => `json_build_array(${list(cells)})`,
+    selected: (array) => `${array}::text`,
     cell: (_, column) => column,
     typed: (type, placeholder) => `${placeholder}::${PG_TYPES[type]}`,
     rows: (json, alias, members, of) => {
@@ -88,6 +91,7 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     now: `(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)`,
     concat: (...parts) => `CONCAT(${list(parts)})`,
     array: (cells) => `JSON_ARRAY(${list(cells)})`,
+    selected: (array) => array,
     cell: (type, column) => (type === 'key' ? `CONVERT(${column} USING utf8mb4)` : column),
     typed: (_, placeholder) => placeholder,
     rows: (json, alias, members, of) => {
@@ -109,6 +113,7 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     now: undefined,
     concat: (...parts) => parts.join(' || '),
     array: (cells) => `json_array(${list(cells)})`,
+    selected: (array) => array,
     cell: (_, column) => column,
     // Numbers of JavaScript arrive as REAL, which would divide otherwise. A bare key that a join looks for is looked up in the
     // statistics, where there are some (ANALYZE, with STAT4): the statement is then prepared anew for every value.

@@ -52,9 +52,11 @@ function joinsOf(body: Body, kind: Kind, alias: string, tenantRole = 'tenant'): 
 
 /** What is selected of the chain of a record, what is joined for it, and how it is read. */
 export interface ChainQuery<K extends Kind> {
-  readonly columns: readonly string[]
+  /** The rows of the chain as JSON. */
+  readonly rows: readonly string[]
   readonly joins: string
-  read(found: Found<K>, line: Readonly<Record<string, unknown>>): Chains[K]
+  /** `rows` are what was found, in the order of those that were selected. */
+  read(found: Found<K>, rows: readonly unknown[]): Chains[K]
 }
 
 const READERS = Object.fromEntries(Object.entries(RECORDS).map(([kind, table]) => [kind, createReader(table)])) as {
@@ -66,15 +68,16 @@ export const readerOf = <K extends Kind>(kind: K) => READERS[kind]
 /** The whole chain of the rows of an alias. */
 export function chainQuery<K extends Kind>(body: Body, kind: K, alias: string): ChainQuery<K> {
   const joins = joinsOf(body, kind, alias)
+  const places = new Map(joins.map(({ role }, place) => [role, place]))
   return {
-    columns: joins.map(({ role, kind }) => `${rowOf(body.grammar, RECORDS[kind], aliasOf(role))} AS ${aliasOf(role)}`),
+    rows: joins.map(({ role, kind }) => rowOf(body.grammar, RECORDS[kind], aliasOf(role))),
     joins: joins
       .map(({ role, kind, on }) => ` LEFT JOIN ${body.name(RECORDS[kind])} AS ${aliasOf(role)} ON ${on}`)
       .join(''),
-    read(found, line) {
+    read(found, rows) {
       const chain: { [role: string]: Link } = { ...ALWAYS[kind] }
       followChain(stepsOf(found, kind), (role, { kind, id }) => {
-        const link = READERS[kind](line[aliasOf(role)])
+        const link = READERS[kind](rows[places.get(role) as number])
         chain[role] = { kind, id, version: link?.version ?? 0, record: link?.record }
         return link && stepsOf(link, kind)
       })

@@ -2,7 +2,7 @@ import { fitsInto } from '../../core/bytes.js'
 import { TokenloopError } from '../../core/errors.js'
 import type { EventRecord, Kind, Records } from '../records.js'
 import type { Grammar } from './dialect.js'
-import type { Value } from './engine.js'
+import type { Line, Value } from './engine.js'
 import { type Column, MOST_KEY_BYTES, type Table } from './tables.js'
 
 /** A record as it was found in its row. */
@@ -15,64 +15,81 @@ export interface Found<K extends Kind = Kind> {
 
 type Members = { [member: string]: unknown }
 
-const isMember = (column: Column) => column.member !== undefined
-
 /** What of a row is read: its id and version, the columns of its members, and the rest of its record. */
 const readColumns = ({ columns }: Table) => columns.filter(({ name }) => name !== 'write_id')
 
-/** A row as one value; null where there is none. */
-export function rowOf({ array, cell }: Grammar, table: Table, alias: string): string {
-  const cells = readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`))
-  return `CASE WHEN ${alias}.id IS NULL THEN NULL ELSE ${array(cells)} END`
-}
+/** A row as a JSON array: of nulls alone where there is none. */
+export const rowOf = ({ array, cell }: Grammar, table: Table, alias: string): string =>
+  array(readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`)))
+
+/** Several of them, and whatever else is asked for, in one column: that costs a driver and a database less than many. */
+export const packed = ({ array, selected }: Grammar, ...cells: readonly string[]): string =>
+  `${selected(array(cells))} AS packed`
+
+/** What `packed` selected; nothing where there is no line. */
+export const unpacked = (line: Line | undefined): readonly unknown[] =>
+  line === undefined ? [] : JSON.parse(line.packed as string)
+
+/** A row as `rowOf` selects it: a text, or part of another array that was one. */
+const cellsOf = (row: unknown): readonly unknown[] =>
+  typeof row === 'string' ? JSON.parse(row) : (row as readonly unknown[])
 
 /** Reads rows of a table as `rowOf` selects them. `undefined` where there is none, or one that only keeps a place. */
 export function createReader<K extends Kind>(table: Table): (row: unknown) => Found<K> | undefined {
   const columns = readColumns(table)
-  const first = columns.findIndex(isMember)
-  const members = columns.slice(first, -1)
+  const recordOf = createRecordReader(columns)
+  const last = columns.length - 1
   return (row) => {
-    if (row === null) return undefined
-    const [id, version, ...cells] = JSON.parse(row as string)
-    const data: unknown = cells.pop()
-    if (version === 0 && data === null) return undefined
-    return { id, version, record: recordOf(members, cells, data) as Members & Records[K] }
+    const cells = cellsOf(row)
+    const [id, version] = cells as [string | null, number]
+    if (id === null || (version === 0 && cells[last] === null)) return undefined
+    return { id, version, record: recordOf(cells) as Members & Records[K] }
   }
 }
 
 /** Reads events, in whose rows there is no version. */
 export function createEventReader({ columns }: Table): (row: unknown) => EventRecord | undefined {
-  const members = columns.slice(0, -1)
+  const recordOf = createRecordReader(columns)
   return (row) => {
-    if (row === null) return undefined
-    const cells: unknown[] = JSON.parse(row as string)
-    const data = cells.pop()
+    const cells = cellsOf(row)
     const id = cells[0]
-    return (recordOf(members, cells, data) ?? { id }) as Members & EventRecord
+    return id === null ? undefined : ((recordOf(cells) ?? { id }) as Members & EventRecord)
   }
 }
 
-/** A record from its columns and the rest of it; null for what is none. */
-function recordOf(columns: readonly Column[], cells: readonly unknown[], data: unknown): Members | null {
-  try {
-    const record = parsed(data) as Members
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as Column
-      put(record, column, column.type === 'json' ? parsed(cells[i]) : cells[i])
+/** Where a member of a record stands among the cells of its row. */
+interface Part {
+  readonly at: number
+  readonly name: string
+  /** The part of the member that it is. */
+  readonly inner: string | undefined
+  readonly isOptional: boolean
+}
+
+/** Reads a record from its cells, the last of which has the rest of it; null for what is none. */
+function createRecordReader(columns: readonly Column[]): (cells: readonly unknown[]) => Members | null {
+  const parts = columns.flatMap(({ member, optional }, at): Part[] =>
+    member === undefined ? [] : [{ at, name: member[0], inner: member[1], isOptional: optional === true }],
+  )
+  const isJson = columns.map(({ type }) => type === 'json')
+  const last = columns.length - 1
+  return (cells) => {
+    try {
+      const record = parsed(cells[last]) as Members
+      for (const part of parts) put(record, part, isJson[part.at] ? parsed(cells[part.at]) : cells[part.at])
+      return record
+    } catch {
+      return null
     }
-    return record
-  } catch {
-    return null
   }
 }
 
 /** JSON in a JSON array is part of it on PostgreSQL, and a text in it on the others. */
 const parsed = (cell: unknown): unknown => (typeof cell === 'string' ? JSON.parse(cell) : cell)
 
-function put(record: Members, { member, optional }: Column, value: unknown): void {
-  const [name = '', inner] = member ?? []
+function put(record: Members, { name, inner, isOptional }: Part, value: unknown): void {
   if (inner === undefined) {
-    if (value !== null || !optional) record[name] = value
+    if (value !== null || !isOptional) record[name] = value
     return
   }
   // A part of a member says that the member is there, and a member that it has the part: where they differ, the row is corrupt.

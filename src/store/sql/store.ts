@@ -10,7 +10,7 @@ import { listOperation } from './operations/list.js'
 import { insertOnceOperation, takeOnceOperation } from './operations/once.js'
 import { findOperation, getOperation, getWithOperation } from './operations/read.js'
 import { spendOperation } from './operations/spend.js'
-import { sweepOperation } from './operations/sweep.js'
+import { sweepOperation } from './operations/sweep/index.js'
 import { touchOperation } from './operations/touch.js'
 import { writeOperation } from './operations/write/index.js'
 

@@ -1,10 +1,12 @@
-import type { Kind } from '../../store/records.js'
+import type { AccountRecord, Kind, TokenRecord } from '../../store/records.js'
 import type { TokenStore } from '../../store/store.js'
 import { equal, holds } from './assert.js'
 import { SAMPLES } from './samples.js'
 import { type ContractCase, contractCase } from './world.js'
 
 const LATER = 3_600_000
+/** The kinds of which a sweep removes what is due. Accounts stay. */
+const KINDS = (Object.keys(SAMPLES) as Kind[]).filter((kind) => kind !== 'account')
 
 /** Sweeps in small steps until nothing is left, and says how much went. */
 export async function sweepAll(store: TokenStore, limit: number): Promise<number> {
@@ -23,7 +25,7 @@ export const sweeps: readonly ContractCase[] = [
     await sweepAll(store, 100)
     const due: (readonly [Kind, string])[] = []
     const kept: (readonly [Kind, string])[] = []
-    for (const kind of Object.keys(SAMPLES) as Kind[]) {
+    for (const kind of KINDS) {
       const [past, present, future, forever] = [fresh(), fresh(), fresh(), fresh()]
       await put(kind, past, { keepUntil: 1 })
       await put(kind, present, { keepUntil: moment })
@@ -70,6 +72,49 @@ export const sweeps: readonly ContractCase[] = [
     await put('token', id, { tenant, unique })
     equal((await store.list('token', { tenant }, { limit: 1 })).items[0]?.use, null, 'the use of what was made anew')
     equal(await spend(), true, 'what is spent after')
+  }),
+
+  contractCase('sweeps the tokens that ended with an account, and leaves the account', async (world) => {
+    const { store, fresh, now, put } = world
+    const [moment, user, bot, tenant, gone] = [await now(), fresh('u'), fresh('sa'), fresh('ws'), fresh('u')]
+    const account = (type: AccountRecord['type'], id: string, members: Partial<AccountRecord>) =>
+      put('account', `${type}:${id}`, { type, tokens: 2, keepUntil: moment, ...members })
+    const tokens = new Map<string, { readonly id: string; readonly isOver: boolean }>()
+    const token = async (what: string, isOver: boolean, members: Partial<TokenRecord>) => {
+      const id = fresh('token')
+      tokens.set(what, { id, isOver })
+      await put('token', id, { unique: fresh('unique'), ...members })
+    }
+    const [ofUser, ofBot, ofGone] = [user, bot, gone].map(
+      (id) => ({ owner: { kind: id === bot ? 'account' : 'user', id } }) as const,
+    )
+    for (const n of [1, 2, 3])
+      await token(`an earlier token of a user, ${n}`, true, { ...ofUser, epochs: { owner: 1, tenant: 0 } })
+    await token('a later token of a user', false, { ...ofUser, epochs: { owner: 2, tenant: 0 } })
+    await token('an earlier token of a service account', true, { ...ofBot, tenant, epochs: { owner: 1, tenant: 2 } })
+    await token('an earlier token of a tenant', true, { tenant, epochs: { owner: 2, tenant: 1 } })
+    await token('a later token of a tenant', false, { tenant, epochs: { owner: 9, tenant: 2 } })
+    await token('a token of a deleted user', true, { ...ofGone, epochs: { owner: 2, tenant: 0 } })
+    await token('a token of somebody else', false, {
+      owner: { kind: 'user', id: bot },
+      epochs: { owner: 1, tenant: 1 },
+    })
+
+    await account('user', user, { keepUntil: moment + LATER })
+    await sweepAll(store, 100)
+    for (const [what, { id }] of tokens) equal((await store.get('token', id)).version, 1, `before its time, ${what}`)
+    await store.write('account', `user:${user}`, 1, world.make('account', { tokens: 2, keepUntil: moment }))
+    await account('account', bot, {})
+    await account('tenant', tenant, {})
+    await account('user', gone, { status: 'deleted' })
+    await sweepAll(store, 2)
+
+    for (const [what, { id, isOver }] of tokens) equal((await store.get('token', id)).version, isOver ? 0 : 1, what)
+    for (const id of [`user:${user}`, `account:${bot}`, `tenant:${tenant}`, `user:${gone}`]) {
+      const { record } = await store.get('account', id)
+      equal([record?.tokens, record?.keepUntil], [2, null], `the account ${id}`)
+    }
+    equal(await store.sweep(100), { removed: 0, more: false }, 'a sweep of nothing')
   }),
 
   contractCase('sweeps events and single-use entries', async ({ store, fresh, now, make, makeEvent }) => {

@@ -1,6 +1,6 @@
 import { cached } from 'tokenloop/cache'
 import { describe, expect, it, vi } from 'vitest'
-import type { Kind } from '../../../src/store/records.js'
+import type { Kind, Records } from '../../../src/store/records.js'
 import { SAMPLES } from '../../../src/testing/contract/samples.js'
 import { account, caching, LATE, token } from './support.js'
 
@@ -50,9 +50,11 @@ describe('time', () => {
   })
 
   it('of what a record hangs on counts as well', async () => {
-    const { clock, database, late, calls } = caching()
-    await database.write('account', 'user:alice', 0, account({ keepUntil: clock.now() + 1000 }))
-    await database.write('token', 't', 0, token())
+    const { clock, database, store, calls } = caching()
+    const late = () => store.getWith('grant', 'g', LATE)
+    const secrets = [{ ...SAMPLES.client.secrets[0], expiresAt: clock.now() + 1000 }] as const
+    await database.write('client', SAMPLES.grant.client, 0, { ...SAMPLES.client, secrets } as Records['client'])
+    await database.write('grant', 'g', 0, SAMPLES.grant)
     await late()
     clock.advance(999)
     await late()
@@ -60,6 +62,15 @@ describe('time', () => {
     clock.advance(1)
     await late()
     expect(calls.getWith).toBe(2)
+  })
+
+  it('from when on a sweep looks for what ended with an account changes nothing for what lives', async () => {
+    const { database, late, calls } = caching()
+    await database.write('account', 'user:alice', 0, account({ keepUntil: 1 }))
+    await database.write('token', 't', 0, token())
+    await late()
+    await late()
+    expect(calls.getWith).toBe(1)
   })
 
   it('R13 that the node’s clock takes back makes no answer younger, nor the time it tells earlier', async () => {

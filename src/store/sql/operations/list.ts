@@ -1,9 +1,8 @@
 import type { EventRecord, Kind } from '../../records.js'
 import type { Filters, ItemOf, Listed, ListKind, Page, PageRequest, TokenStore, Use } from '../../store.js'
 import type { Body } from '../body.js'
-import type { Line } from '../engine.js'
 import { chainQuery, readerOf } from '../links.js'
-import { createEventReader, rowOf, sought } from '../rows.js'
+import { createEventReader, packed, rowOf, sought, unpacked } from '../rows.js'
 import type { Arguments, Query } from '../statement.js'
 import { EVENTS, RECORDS, type Table, USES } from '../tables.js'
 
@@ -49,10 +48,10 @@ const OLDER = 'it.ordinal <= :ordinal AND (it.ordinal < :ordinal OR it.id < :aft
 /** A list in pages: the rows of one are chosen first, and what belongs to each is looked up after it. */
 interface Listing {
   readonly table: Table
-  /** What belongs to each row: columns, and the joins that bring them. */
-  readonly columns: readonly string[]
+  /** What belongs to each row, and the joins that bring it. */
+  readonly others: readonly string[]
   readonly joins: string
-  item(line: Line): { readonly id: string } | undefined
+  item(row: unknown, others: readonly unknown[]): { readonly id: string } | undefined
 }
 
 export function listOperation(body: Body): Pick<TokenStore, 'list'> {
@@ -65,11 +64,11 @@ export function listOperation(body: Body): Pick<TokenStore, 'list'> {
     const use = grammar.array(['used.at', 'used.count', grammar.cell('key', 'used.ip')])
     return {
       table: RECORDS[kind],
-      columns: [`CASE WHEN used.id IS NULL THEN NULL ELSE ${use} END AS used`, ...chain.columns],
+      others: [use, ...chain.rows],
       joins: joinUses(kind, 'page') + chain.joins,
-      item(line): Listed<K> | undefined {
-        const found = readerOf(kind)(line.it)
-        return found && { ...found, chain: chain.read(found, line), use: useOf(line.used) }
+      item(row, [used, ...rows]): Listed<K> | undefined {
+        const found = readerOf(kind)(row)
+        return found && { ...found, chain: chain.read(found, rows), use: useOf(used) }
       },
     }
   }
@@ -80,11 +79,11 @@ export function listOperation(body: Body): Pick<TokenStore, 'list'> {
     client: ofRecords('client'),
     grant: ofRecords('grant'),
     key: ofRecords('key'),
-    event: { table: EVENTS, columns: [], joins: '', item: ({ it }): EventRecord | undefined => readEvent(it) },
+    event: { table: EVENTS, others: [], joins: '', item: (row): EventRecord | undefined => readEvent(row) },
   }
 
   const queryOf = body.queries((kind: ListKind, goesOn: boolean, ...wanted: readonly string[]) => {
-    const { table, columns, joins } = listings[kind]
+    const { table, others, joins } = listings[kind]
     const filters: { readonly [name: string]: Filter<never> } = FILTERS[kind]
     const conditions = [
       ...(kind === 'event' ? [] : ['it.version > 0']),
@@ -94,7 +93,7 @@ export function listOperation(body: Body): Pick<TokenStore, 'list'> {
     const uses = wanted.includes('idleSince') ? joinUses(kind, 'it') : ''
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     return (
-      `SELECT ${[':now AS now', 'page.ordinal AS ordinal', `${rowOf(grammar, table, 'page')} AS it`, ...columns].join(', ')} FROM (SELECT 1 AS one) AS one` +
+      `SELECT ${packed(grammar, ':now', 'page.ordinal', rowOf(grammar, table, 'page'), ...others)} FROM (SELECT 1 AS one) AS one` +
       ` LEFT JOIN (SELECT it.* FROM ${name(table)} AS it${uses}${where} ORDER BY ${newestFirst('it')} LIMIT :most) AS page ON 1 = 1` +
       `${joins} ORDER BY ${newestFirst('page')}`
     )
@@ -107,11 +106,13 @@ export function listOperation(body: Body): Pick<TokenStore, 'list'> {
       const position = after && { ordinal: after.order, after: sought(after.id) }
       // One more than asked for shows whether there are more.
       const { lines } = await body.read(query, { ...values, ...position, most: limit + 1 })
-      const items = lines.flatMap((line) => listings[kind].item(line) ?? []) as ItemOf<K>[]
-      const page = { now: lines[0]?.now as number, items: items.slice(0, limit) }
+      const found = lines.map(unpacked)
+      const items = found.flatMap(([, , row, ...others]) => listings[kind].item(row, others) ?? []) as ItemOf<K>[]
+      const page = { now: found[0]?.[0] as number, items: items.slice(0, limit) }
       const last = items[limit - 1]
       if (items.length <= limit || last === undefined) return page
-      return { ...page, next: { order: placeOf(lines[limit - 1] as Line), id: last.id } }
+      // The row says where it stands, though its record be corrupt.
+      return { ...page, next: { order: found[limit - 1]?.[1] as number, id: last.id } }
     },
   }
 }
@@ -128,11 +129,7 @@ function wantedOf(kind: ListKind, filter: object) {
   }
 }
 
-/** Where a row stands, though its record be corrupt. */
-const placeOf = ({ ordinal }: Line): number => ordinal as number
-
-function useOf(cell: unknown): Use | null {
-  if (cell === null) return null
-  const [at, count, ip] = JSON.parse(cell as string)
-  return { at, count, ip }
+function useOf(cells: unknown): Use | null {
+  const [at, count, ip] = cells as [number | null, number, string | null]
+  return at === null ? null : { at, count, ip }
 }

@@ -2,7 +2,7 @@ import type { Kind } from '../../records.js'
 import type { TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
 import { chainQuery, readerOf } from '../links.js'
-import { rowOf, sought } from '../rows.js'
+import { packed, rowOf, sought, unpacked } from '../rows.js'
 import { FEED, FEED_ENDS, RECORDS, type Table } from '../tables.js'
 
 /**
@@ -20,13 +20,14 @@ type Member<M extends keyof TokenStore> = Pick<TokenStore, M>
 export function getOperation(body: Body): Member<'get'> {
   const queryOf = body.queries((kind: Kind) => {
     const table = RECORDS[kind]
-    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it ${fromRow(body, table)}`
+    return `SELECT ${packed(body.grammar, ':now', rowOf(body.grammar, table, 'it'))} ${fromRow(body, table)}`
   })
   return {
     async get(kind, id) {
       const { lines } = await body.read(queryOf(kind), { id: sought(id) })
-      const found = readerOf(kind)(lines[0]?.it)
-      return { now: lines[0]?.now as number, version: found?.version ?? 0, record: found?.record }
+      const [now, it] = unpacked(lines[0])
+      const found = readerOf(kind)(it)
+      return { now: now as number, version: found?.version ?? 0, record: found?.record }
     },
   }
 }
@@ -35,11 +36,8 @@ export function getWithOperation(body: Body): Member<'getWith'> {
   const prepare = <K extends Kind>(kind: K) => {
     const table = RECORDS[kind]
     const chain = chainQuery(body, kind, 'it')
-    const columns = [':now AS now', `${rowOf(body.grammar, table, 'it')} AS it`, ...chain.columns]
-    return {
-      chain,
-      query: body.query(`SELECT ${columns.join(', ')} ${fromRow(body, table, chain.joins)}`),
-    }
+    const cells = packed(body.grammar, ':now', rowOf(body.grammar, table, 'it'), ...chain.rows)
+    return { chain, query: body.query(`SELECT ${cells} ${fromRow(body, table, chain.joins)}`) }
   }
   const kinds = Object.fromEntries(Object.keys(RECORDS).map((kind) => [kind, prepare(kind as Kind)])) as {
     readonly [K in Kind]: ReturnType<typeof prepare<K>>
@@ -48,11 +46,11 @@ export function getWithOperation(body: Body): Member<'getWith'> {
     async getWith(kind, id) {
       const { query, chain } = kinds[kind]
       const { lines } = await body.read(query, { id: sought(id) })
-      const line = lines[0] as (typeof lines)[0]
-      const now = line.now as number
-      const found = readerOf(kind)(line.it)
+      const [time, it, ...rows] = unpacked(lines[0])
+      const now = time as number
+      const found = readerOf(kind)(it)
       if (found === undefined) return { now, version: 0, record: undefined, chain: undefined }
-      return { now, version: found.version, record: found.record, chain: chain.read(found, line) }
+      return { now, version: found.version, record: found.record, chain: chain.read(found, rows) }
     },
   }
 }
@@ -60,13 +58,14 @@ export function getWithOperation(body: Body): Member<'getWith'> {
 export function findOperation(body: Body): Member<'find'> {
   const queryOf = body.queries((kind: Kind) => {
     const table = RECORDS[kind]
-    return `SELECT :now AS now, ${rowOf(body.grammar, table, 'it')} AS it FROM ${body.name(table)} AS it WHERE it.unique_key = :unique`
+    return `SELECT ${packed(body.grammar, ':now', rowOf(body.grammar, table, 'it'))} FROM ${body.name(table)} AS it WHERE it.unique_key = :unique`
   })
   return {
     async find(kind, unique) {
       const { lines } = await body.read(queryOf(kind), { unique: sought(unique) })
-      const found = lines[0] && readerOf(kind)(lines[0].it)
-      return found && { now: lines[0]?.now as number, ...found }
+      const [now, it] = unpacked(lines[0])
+      const found = it === undefined ? undefined : readerOf(kind)(it)
+      return found && { now: now as number, ...found }
     },
   }
 }

@@ -1,0 +1,48 @@
+import { checkGift } from '../../core/authority.js'
+import { TokenloopError } from '../../core/errors.js'
+import { actingNow } from '../../store/acting.js'
+import type { ClientRecord } from '../../store/records.js'
+import type { Context } from '../context.js'
+import { changeClient } from './change.js'
+import { descriptionOf } from './create.js'
+import { asInput, namedByStandard } from './given.js'
+import { hostView } from './host-view.js'
+import { metadataOf, storedMetadata } from './metadata.js'
+import { readMetadata } from './read-metadata.js'
+import type { Client, UpdateClientInput } from './types.js'
+
+/** Edits a client. What users see of it is asked anew where it matters: its redirect URIs and its keys. */
+export async function updateClient(context: Context, id: string, input: UpdateClientInput): Promise<Client> {
+  const { by, scopes, description } = input
+  const described = description === undefined ? {} : { description: descriptionOf(description) }
+  const { record, now } = await changeClient(context, id, input, async (record) => {
+    demandChangeable(record, input)
+    const gift = scopes === undefined ? {} : { scopes: checkGift(context.catalogue, by, scopes).scopes }
+    const stated = { ...withoutOtherKeys(record, input), ...namedByStandard({ ...input, ...gift }) }
+    const metadata = storedMetadata(await asInput(readMetadata(context, stated, { byHost: true })))
+    const next = { ...record, ...described, metadata }
+    if (JSON.stringify(next) === JSON.stringify(record)) return undefined
+    const onlyIf = scopes === undefined ? [] : (await actingNow(context, by, [])).conditions
+    return { next, type: 'client.updated', onlyIf }
+  })
+  return hostView(id, record, now)
+}
+
+function demandChangeable(record: ClientRecord, { scopes }: UpdateClientInput): void {
+  if (record.origin === 'document') {
+    throw new TokenloopError('invalid_input', 'the metadata of this client is what its document says')
+  }
+  const actsForItself = metadataOf(record.metadata)?.grant_types.includes('client_credentials')
+  if (scopes !== undefined && actsForItself === true) {
+    throw new TokenloopError(
+      'invalid_input',
+      'what a client may do for itself never changes: delete it, and make another',
+    )
+  }
+}
+
+/** Keys are by value or by where they are: one takes the place of the other. */
+const withoutOtherKeys = ({ metadata }: ClientRecord, { jwks, jwksUri }: UpdateClientInput) => {
+  const { jwks: _, jwks_uri: __, ...others } = metadata
+  return jwks === undefined && jwksUri === undefined ? metadata : others
+}

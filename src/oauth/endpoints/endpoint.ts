@@ -1,0 +1,9 @@
+import type { Context } from '../context.js'
+
+/** Who sent a request, as far as the host can say. */
+export interface Peer {
+  readonly ip?: string | undefined
+}
+
+/** What answers at a path, for one of its methods. Throws a `Refusal`. */
+export type Endpoint = (context: Context, request: Request, from: Peer) => Promise<Response>
