@@ -1,4 +1,4 @@
-import type { AuthorizationServer, TokenResult } from 'tokenloop/oauth'
+import type { AuthorizationServer, Exchanged } from 'tokenloop/oauth'
 import { type Handler, routes } from '../shared/routes.js'
 
 /**
@@ -25,7 +25,7 @@ async function fieldsOf(request: Request): Promise<Readonly<Record<string, unkno
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
-function answer(result: TokenResult): Response {
+function answer(result: Exchanged): Response {
   const headers = { 'cache-control': 'no-store' }
   if (result.ok) {
     const { accessToken, refreshToken, expiresAt, expiresIn } = result

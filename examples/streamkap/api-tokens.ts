@@ -28,10 +28,11 @@ export function apiTokens(auth: AuthorizationServer, sessions: Sessions): Handle
       const entered = enter(call, project)
       if (entered instanceof Response) return entered
       const { by, tenant } = entered
-      const { description, roles } = await wishOf(call.request)
+      const wish = await wishOf(call.request)
+      if (wish === undefined) return refused(422, 'invalid_input')
       return answered(async () => {
         const grantTypes = ['client_credentials', 'refresh_token'] as const
-        const { client, secret } = await auth.clients.create({ by, tenant, description, roles, grantTypes })
+        const { client, secret } = await auth.clients.create({ by, tenant, ...wish, grantTypes })
         return Response.json(
           { ...wireOf(client), token: secret?.reveal() },
           { status: 201, headers: { 'cache-control': 'no-store' } },
@@ -64,12 +65,17 @@ interface Wish {
   readonly roles: readonly string[]
 }
 
-/** What was asked for, as far as it can be read: the library says what is wrong with it. */
-async function wishOf(request: Request): Promise<Wish> {
+/** What was asked for: a description, and one role or more. Which roles there are, the library knows. */
+async function wishOf(request: Request): Promise<Wish | undefined> {
   const body: unknown = await request.json().catch(() => undefined)
-  const { description = '', roles = [] } = { ...(typeof body === 'object' && body !== null ? body : {}) } as Partial<Wish>
-  return { description, roles }
+  if (typeof body !== 'object' || body === null || !('description' in body) || !('roles' in body)) return undefined
+  const { description, roles } = body
+  const isDescribed = typeof description === 'string' && description.trim() !== ''
+  return isDescribed && isNames(roles) && roles.length > 0 ? { description, roles } : undefined
 }
+
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string')
 
 const STATUS: Readonly<Record<string, number>> = { not_found: 404, scope_not_allowed: 403, unavailable: 503 }
 

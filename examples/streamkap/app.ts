@@ -1,6 +1,6 @@
 import type { TokenStore } from 'tokenloop'
 import { createAuthorizationServer, type Lifetimes } from 'tokenloop/oauth'
-import { accessTokens as opaque, createGuard } from 'tokenloop/resource'
+import { createGuard, accessTokens as opaque } from 'tokenloop/resource'
 import { notice, style } from '../shared/layout.js'
 import { inTurn } from '../shared/routes.js'
 import type { App } from '../shared/serve.js'

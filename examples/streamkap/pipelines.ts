@@ -11,7 +11,7 @@ interface Pipeline {
 }
 
 /** The API that the tokens are for, with the host's business data in memory. A token opens its own project, and no other. */
-export function pipelinesApi(guard: Guard<Scope, 'client'>): Handler {
+export function pipelinesApi(guard: Guard<Scope, 'client' | 'grant'>): Handler {
   const pipelines: Record<Project, Pipeline[]> = { p1: [], p2: [] }
 
   const opened = async (call: Call, project: string, scope: Scope) => {

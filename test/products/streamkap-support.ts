@@ -18,18 +18,19 @@ export interface Tokens {
   readonly expiresIn: number
 }
 
-/** Streamkap with both its users signed in. */
+/** Streamkap on a store and a clock of its own, with both its users signed in. */
 export async function opened(make: (typeof paces)[number]['make']) {
   const { origin, clock } = await served(make, (store) => streamkap({ store }))
+  return { clock, ...(await on(origin)) }
+}
+
+/** Streamkap at an address, with both its users signed in. */
+export async function on(origin: string) {
   const nobody = new Caller(origin)
   return {
-    origin,
-    clock,
     nobody,
     alice: await signedIn(origin, 'alice'),
     bob: await signedIn(origin, 'bob'),
-    /** A program with this access token. */
-    program: (secret: string) => bearer(origin, secret),
     /** Exchanges a pair. */
     exchanged: (clientId: string, secret: string) => nobody.post('/auth/access-token', { client_id: clientId, secret }),
     refreshed: (refreshToken: string) => nobody.post('/auth/access-token/refresh', { refresh_token: refreshToken }),
@@ -50,7 +51,7 @@ export async function made(caller: Caller, wish: object = {}, project = 'p1'): P
 }
 
 /** Access and refresh token of a new pair. */
-export async function connected(world: Awaited<ReturnType<typeof opened>>, wish: object = {}): Promise<Pair & Tokens> {
+export async function connected(world: Awaited<ReturnType<typeof on>>, wish: object = {}): Promise<Pair & Tokens> {
   const pair = await made(world.alice, wish)
   const { status, text } = await world.exchanged(pair.clientId, pair.token)
   expect(status).toBe(200)

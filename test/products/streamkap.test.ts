@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { paces } from './support.js'
 import { connected, made, opened } from './streamkap-support.js'
+import { paces } from './support.js'
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
@@ -13,6 +13,20 @@ describe.each(paces)('Streamkap over HTTP, on $name,', ({ make }) => {
     const { status, json } = await alice.post('/api/projects/p1/api-tokens', { description: 'none', roles: ['Owner'] })
     expect([status, json]).toEqual([422, { error: 'unknown_role' }])
     expect((await alice.post('/api/projects/p3/api-tokens', { description: 'x', roles: ['Admin'] })).status).toBe(404)
+  })
+
+  it('SK1 a token without a role or a description is not made', async () => {
+    const { alice } = await opened(make)
+    for (const wish of [
+      { description: 'x', roles: [] },
+      { description: 'x' },
+      { roles: ['Admin'] },
+      { description: 7, roles: 'Admin' },
+      [],
+    ]) {
+      expect((await alice.post('/api/projects/p1/api-tokens', wish)).status, JSON.stringify(wish)).toBe(422)
+    }
+    expect((await alice.get('/api/projects/p1/api-tokens')).text).toBe('{"data":[],"next_cursor":null}')
   })
 
   it('SK1 nobody gives a role that allows more than they may do themselves', async () => {
@@ -69,7 +83,12 @@ describe.each(paces)('Streamkap over HTTP, on $name,', ({ make }) => {
     const { alice } = await opened(make)
     const { clientId } = await made(alice)
     for (const method of ['PATCH', 'PUT', 'POST']) {
-      const changed = await alice.send(method, `/api/projects/p1/api-tokens/${clientId}`, '{"roles":["Admin"]}', 'application/json')
+      const changed = await alice.send(
+        method,
+        `/api/projects/p1/api-tokens/${clientId}`,
+        '{"roles":["Admin"]}',
+        'application/json',
+      )
       expect(changed.status).toBe(404)
     }
     const { text } = await alice.get('/api/projects/p1/api-tokens')
@@ -117,7 +136,9 @@ describe.each(paces)('Streamkap over HTTP, on $name,', ({ make }) => {
     const admin = await connected(world, { roles: ['Admin'] })
     expect([await world.reads(reader.accessToken), await world.writes(reader.accessToken)]).toEqual([200, 403])
     expect([await world.reads(admin.accessToken), await world.writes(admin.accessToken)]).toEqual([200, 201])
-    expect([await world.reads(admin.accessToken, 'p2'), await world.writes(admin.accessToken, 'p2')]).toEqual([403, 403])
+    expect([await world.reads(admin.accessToken, 'p2'), await world.writes(admin.accessToken, 'p2')]).toEqual([
+      403, 403,
+    ])
   })
 
   it('SK8 an access token expires, and neither a secret nor a refresh token passes for one', async () => {
