@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { hasChromium } from './test/support/chromium.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -21,6 +22,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(hasChromium() ? [] : ['test/**/*-browser.test.ts'])],
     globalSetup: ['test/support/servers.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,

@@ -67,6 +67,7 @@ export type {
   Predecessor,
   RecordBase,
   Records,
+  RefreshAsked,
   RefreshState,
   SignedIn,
   TokenRecord,
@@ -99,6 +100,7 @@ export type {
   WriteOptions,
   WriteOutcome,
 } from './store/store.js'
+export type { UseOptions } from './store/use.js'
 export type { TokensOptions } from './tokens/context.js'
 export type { Lifetime } from './tokens/lifetime.js'
 export type { LivenessOptions } from './tokens/liveness.js'
@@ -124,4 +126,3 @@ export type {
   VerifyInput,
   Within,
 } from './tokens/types.js'
-export type { UseOptions } from './tokens/use.js'

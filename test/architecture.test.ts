@@ -112,7 +112,7 @@ describe('a violation is found:', () => {
       'src/tokens/a.ts': "import type { TokenStore } from '../store/store.js'\nconst any = Math.max(Date.now())",
       'src/tokens/b.ts':
         "const bare = typeof secret === 'string' && hash !== undefined && secret !== null && a.id === b.id",
-      'src/tokens/use.ts': 'setTimeout(flush, 1000)',
+      'src/store/use.ts': 'setTimeout(flush, 1000)',
       'src/http/a.ts': "import { z } from 'zod/mini'\nimport { createServer } from 'node:http'",
       'src/index.ts': "export { type X, x } from './tokens/tokens.js'\nexport { y } from './store/memory.js'",
       'test/a.ts': "import { join } from 'node:path'\n// any\nconst text = 'any' as const",

@@ -1,60 +1,64 @@
 import express, { type RequestHandler } from 'express'
-import { createTokens, type TokenStore } from 'tokenloop'
-import { toNodeListener } from 'tokenloop/node'
-import { apiTokens, createGuard } from 'tokenloop/resource'
+import { mount, toNodeListener } from 'tokenloop/node'
+import { metadataUrl } from 'tokenloop/resource'
 import { redirect } from '../shared/html.js'
 import type { Hosted } from '../shared/serve.js'
 import { cors } from './api/cors.js'
 import { graphql } from './api/graphql.js'
+import { mcp } from './api/mcp.js'
 import { rest } from './api/rest.js'
 import { assets } from './assets/assets.js'
-import { catalogue } from './catalogue.js'
+import { type CredentialsOptions, credentials } from './credentials.js'
 import { Library } from './data/library.js'
 import type { Rows } from './data/rows.js'
 import { failures } from './failures.js'
+import { consent } from './oauth/consent.js'
+import { CONSENT, paths } from './oauth/paths.js'
 import { home } from './pages/home.js'
 import { say } from './pages/layout.js'
 import { signIn } from './pages/sign-in.js'
 import { admission, type Page } from './pages/visit.js'
 import { Sessions } from './people/sessions.js'
 import { appPages } from './settings/apps.js'
-import { lifetimes } from './settings/token-form.js'
 import { tokenPages } from './settings/tokens.js'
 
-export interface StreamloopOptions {
-  readonly store: TokenStore
+export interface StreamloopOptions extends CredentialsOptions {
   /** The host's own data. */
   readonly rows: Rows
-  /** Where it is. */
-  readonly origin: string
-  readonly now?: () => number
 }
 
 /** Streamloop: API tokens and connected apps of people, on pages, and the API that they open. */
-export function streamloop({ store, rows, origin, now = Date.now }: StreamloopOptions): Hosted {
-  // The library's part: everything about credentials.
-  const tokens = createTokens({ store, catalogue, prefix: 'sl', lifetimes })
-  const guard = createGuard({
-    resource: origin,
-    catalogue,
-    accept: [apiTokens(tokens, { from: ['x-api-key', 'bearer'] })],
-  })
+export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
+  const { places, rows, now = Date.now } = options
+  const { tokens, auth, api, agents } = await credentials(options)
 
   // The host's part: users, pages and business data.
   const library = new Library(rows, now)
   const sessions = new Sessions(rows, now)
   const { signedIn, withForm } = admission(sessions)
   const signing = signIn(sessions, library)
-  const tokensOf = tokenPages({ tokens, now, apiOrigin: origin })
-  const appsOf = appPages({ list: async () => [], disconnect: async () => {} }, now)
-  const page = (work: Page): RequestHandler => toNodeListener(work, { origin, onError: console.error })
+  const asking = consent(auth, sessions)
+  const tokensOf = tokenPages({ tokens, now, apiOrigin: places.api })
+  const appsOf = appPages(auth.grants, now)
 
   const app = express().disable('x-powered-by').set('query parser', false)
-  app.use(['/v1', '/graphql'], cors)
-  app.use('/v1', rest(guard, library))
-  app.all('/graphql', toNodeListener(graphql(guard, library), { origin, onError: console.error }))
-  app.use('/assets', assets)
+  const page = atTheir([places.app, places.auth])
+  const atApi = { origin: places.api, onError: console.error }
 
+  app.use(['/v1', '/graphql', '/mcp', '/.well-known/oauth-protected-resource'], cors)
+  app.use('/v1', rest(api, library))
+  app.all('/graphql', toNodeListener(graphql(api, library), atApi))
+  app.all('/mcp', toNodeListener(mcp(agents, library), atApi))
+  for (const { resource, metadata } of agents) {
+    app.get(metadataUrl(resource)?.pathname ?? '', (_req, res) => void res.json(metadata()))
+  }
+
+  app.use(mount({ auth }, { origin: places.auth, onError: console.error }))
+  app.all(paths.authorize, page(asking.ask))
+  app.get(paths.verify, page(asking.askForDevice))
+  app.post(CONSENT, page(withForm(asking.decide)))
+
+  app.use('/assets', assets)
   app.get('/login', page(signing.ask))
   app.post('/login', page(signing.enter))
   app.post('/logout', page(signing.leave))
@@ -71,5 +75,16 @@ export function streamloop({ store, rows, origin, now = Date.now }: StreamloopOp
   app.use(page(async () => say({ status: 404, title: 'Not found', text: 'There is no such page.' })))
   app.use(failures)
 
-  return { listener: app, close: () => tokens.close() }
+  return { listener: app, close: async () => void (await Promise.all([tokens.close(), auth.close()])) }
+}
+
+/** Answers a page at whichever of the product's own origins it was asked for; at the first one, where `Host` names none of them. */
+function atTheir(origins: readonly [string, ...string[]]): (work: Page) => RequestHandler {
+  return (work) => {
+    const listeners = new Map(
+      origins.map((origin) => [new URL(origin).host, toNodeListener(work, { origin, onError: console.error })]),
+    )
+    const first = listeners.get(new URL(origins[0]).host)
+    return (req, res, next) => (listeners.get(req.headers.host ?? '') ?? first)?.(req, res, next)
+  }
 }

@@ -1,3 +1,5 @@
+import { API_TOKEN } from '../core/credential.js'
+
 /** What a scanner needs to know of one kind of credential with one prefix. */
 export interface Pattern {
   /** One word, of its own. */
@@ -42,9 +44,10 @@ export const DETECTORS = {
       ]),
     ),
 
-  /** What GitHub asks for: a custom pattern, or what a partner hands in. */
+  /** What GitHub asks for: a custom pattern, or what a partner hands in; of the kind that `githubAlerts` knows. */
   github: (patterns) =>
     patterns
+      .filter(({ kind }) => kind === API_TOKEN.kind)
       .map(({ name, expression, samples }) =>
         lines(
           `Secret type: ${name}`,

@@ -41,7 +41,7 @@ function whyNoToken(text: string): string {
     return 'behind its prefix is more than digits and letters'
   const lengths = CREDENTIAL_FORMATS.map(bodyLength)
   if (!lengths.includes(body.length))
-    return `behind its prefix are ${body.length} characters, and not ${lengths.join(' or ')}`
+    return `behind its prefix are ${body.length} characters, and not ${lengths.join(', ')}`
   return 'its checksum does not fit: it was mistyped, or is of another format'
 }
 

@@ -13,6 +13,8 @@ export interface CredentialFormat {
   readonly locator: number
   /** Characters of the verifier, which is secret. */
   readonly verifier: number
+  /** What its prefix ends with, after the host's own: nothing for API tokens. */
+  readonly word?: string
 }
 
 /** API tokens: a locator of 65 bits, a verifier of 160 bits. */
@@ -26,13 +28,13 @@ export const FAMILY = 22
  * token has a family part, constant for its authorization, before the part that rotates.
  */
 export const OAUTH = {
-  code: { kind: 'code', locator: 11, verifier: 28 },
-  device: { kind: 'device', locator: 11, verifier: 29 },
-  access: { kind: 'access', locator: 11, verifier: 30 },
-  clientSecret: { kind: 'client_secret', locator: 11, verifier: 31 },
-  registration: { kind: 'registration', locator: 11, verifier: 32 },
-  initialAccess: { kind: 'initial_access', locator: 11, verifier: 33 },
-  refresh: { kind: 'refresh', locator: 11, verifier: FAMILY + 27 },
+  code: { kind: 'code', word: 'ac', locator: 11, verifier: 28 },
+  device: { kind: 'device', word: 'dc', locator: 11, verifier: 29 },
+  access: { kind: 'access', word: 'at', locator: 11, verifier: 30 },
+  clientSecret: { kind: 'client_secret', word: 'cs', locator: 11, verifier: 31 },
+  registration: { kind: 'registration', word: 'rat', locator: 11, verifier: 32 },
+  initialAccess: { kind: 'initial_access', word: 'iat', locator: 11, verifier: 33 },
+  refresh: { kind: 'refresh', word: 'rt', locator: 11, verifier: FAMILY + 27 },
 } as const satisfies { readonly [name: string]: CredentialFormat }
 
 /** Every format that there is: what a scanner for leaks looks for. Each has a length of its own. */
@@ -54,6 +56,10 @@ export interface MintedCredential extends ParsedCredential {
   /** The secret, as its owner will send it. */
   readonly text: string
 }
+
+/** What the credentials of a format begin with, where the host has a prefix of its own and where it has none. */
+export const fullPrefix = ({ word = '' }: CredentialFormat, prefix = ''): string =>
+  [prefix, word].filter((part) => part !== '').join('_')
 
 /** Characters behind `prefix_`. */
 export const bodyLength = ({ locator, verifier }: CredentialFormat): number => locator + verifier + CHECKSUM

@@ -15,10 +15,11 @@ import type { ActorRef, Owner } from './subject.js'
  * | `keys.not_fetched` | the keys of an issuer could not be had; `detail.kept` says whether earlier ones serve on |
  * | `revocations.not_followed` | the revocation feed could not be read; `detail.kept` says whether what is known serves on |
  * | `token.not_introspected` | an authorization server did not say whether a token is active |
- * | `grant.allowed`, `.narrowed`, `.revoked` | a subject allowed a client something, or took it back; kept |
+ * | `grant.allowed`, `.updated`, `.narrowed`, `.revoked` | a subject allowed a client something, named it, or took it back; kept |
  * | `grants.revoked` | all grants of a subject, a client or a tenant were revoked; kept |
  * | `client.created`, `.updated`, `.deleted`, `.suspended`, `.resumed` | a client was changed; kept |
  * | `authorization.ended` | an authorization was ended, by its client or because its code or refresh token was used again; kept |
+ * | `access.revoked` | an opaque access token was revoked by its client; kept |
  * | `refresh.repeated` | a refresh token was repeated whose answer may have been lost: it got the same successor |
  * | `oauth.refused` | a request to the authorization server was refused; `detail.rule` says why |
  * | `token.refused` | a check said no; `detail.reason` says why |
@@ -53,6 +54,7 @@ export type EventType =
   | 'revocations.not_followed'
   | 'token.not_introspected'
   | 'grant.allowed'
+  | 'grant.updated'
   | 'grant.narrowed'
   | 'grant.revoked'
   | 'grants.revoked'
@@ -62,6 +64,7 @@ export type EventType =
   | 'client.suspended'
   | 'client.resumed'
   | 'authorization.ended'
+  | 'access.revoked'
   | 'refresh.repeated'
   | 'oauth.refused'
   | 'token.refused'

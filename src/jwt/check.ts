@@ -12,7 +12,7 @@ import {
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { headerReader, parseCompact } from './compact.js'
+import { glancer, headerReader, parseCompact } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
 import type { Claims, JwtRefusal, NoKey, VerificationKeys } from './types.js'
 
@@ -49,6 +49,8 @@ export interface Check {
   readonly id: string
   /** The time of this node. Throws what the host's clock throws, or a `RangeError` for what is no time. */
   now(): number
+  /** Why a token is refused, as far as its form and its header say so: sooner than it could be looked for among others. */
+  glance(text: string): JwtRefusal | undefined
   /** Never throws or rejects. */
   check(text: unknown, now: number): Promise<Passed | JwtRefusal>
 }
@@ -87,6 +89,7 @@ export function createCheck(options: VerifyJwtOptions): Check {
       if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
       return now
     },
+    glance: glancer(readHeader),
     async check(text, now) {
       const jws = parseCompact(text, readHeader)
       if (typeof jws === 'string') return jws

@@ -1,6 +1,5 @@
 import { es256 } from '#es256'
 import { randomBase62 } from '../core/base62.js'
-import { utf8 } from '../core/bytes.js'
 import { TokenloopError } from '../core/errors.js'
 import { type Duration, duration } from '../core/time.js'
 import { type AccessTokenClaims, checkClaims, type PlainClaims } from './claims.js'
@@ -64,7 +63,7 @@ export async function issueJwt(keys: SigningKeys, claims: PlainClaims, options: 
   if (signed.length > MOST_CHARACTERS - SIGNATURE_CHARACTERS) {
     throw new TokenloopError('invalid_claim', `the claims make a token of more than ${MOST_CHARACTERS} characters`)
   }
-  return `${signed}.${es256.encodeBytes(await signatureOf(key, utf8(signed)))}`
+  return `${signed}.${es256.encodeBytes(await signatureOf(key, es256.bytes(signed)))}`
 }
 
 /** With the dot before it. */

@@ -2,10 +2,12 @@ import { sha256 } from '../core/digest.js'
 
 /** What was found out about tokens before, so that it need not be found out again. */
 export interface Seen<Result> {
-  /** What is known of this very token, if it still holds. */
-  get(token: string, now: number, revision: number): Result | undefined
+  /** What this very token is remembered by. */
+  keyOf(token: string): string
+  /** What is known of a token, if it still holds. */
+  get(key: string, now: number, revision: number): Result | undefined
   /** Keeps what was found out at `now`, by keys of that revision, until a time in milliseconds or the bound. */
-  add(token: string, result: Result, found: { now: number; revision: number; until: number }): void
+  add(key: string, result: Result, found: { now: number; revision: number; until: number }): void
 }
 
 export interface SeenBounds {
@@ -32,8 +34,6 @@ export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBound
   let latest = Number.NEGATIVE_INFINITY
   let current: number | undefined
 
-  const keyOf = (token: string) => sha256(verifier + token)
-
   const keepUp = (now: number, revision: number) => {
     if (now < latest || revision !== current) old = young = new Map()
     latest = now
@@ -41,21 +41,20 @@ export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBound
   }
 
   return {
-    get(token, now, revision) {
+    keyOf: (token) => sha256(verifier + token),
+    get(key, now, revision) {
       keepUp(now, revision)
-      if (young.size + old.size === 0) return undefined
-      const key = keyOf(token)
       const entry = young.get(key) ?? old.get(key)
       return entry !== undefined && now < entry.until ? entry.result : undefined
     },
-    add(token, result, { now, revision, until }) {
+    add(key, result, { now, revision, until }) {
       const outdated = now > latest || revision !== current
       if (outdated) return
       if (young.size >= most / 2) {
         old = young
         young = new Map()
       }
-      young.set(keyOf(token), { result, until: Math.min(until, now + maxAge) })
+      young.set(key, { result, until: Math.min(until, now + maxAge) })
     },
   }
 }

@@ -60,7 +60,7 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   MANY.check(options)
-  const { check, now, id } = createCheck(options)
+  const { check, glance, now, id } = createCheck(options)
   const { keys, seen: bounds = {} } = options
   SEEN.check(bounds)
   const { maxAge = '1m', most = 5000 } = bounds
@@ -75,12 +75,15 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       if (text.length > MOST_CHARACTERS) return refused('too_long')
       try {
         const found = { now: now(), revision: keys.revision }
-        const known = seen.get(text, found.now, found.revision)
+        const refusal = glance(text)
+        if (refusal !== undefined) return refused(refusal)
+        const key = seen.keyOf(text)
+        const known = seen.get(key, found.now, found.revision)
         if (known !== undefined) return known
         const checked = await check(text, found.now)
         if (typeof checked === 'string') return refused(checked)
         const result = Object.freeze({ ok: true, claims: checked.claims, kid: checked.kid })
-        seen.add(text, result, { ...found, until: checked.until })
+        seen.add(key, result, { ...found, until: checked.until })
         return result
       } catch {
         return refused('unavailable')

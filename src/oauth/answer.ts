@@ -1,4 +1,4 @@
-import { errorOf, type Refusal, STATUS } from './refusal.js'
+import { errorOf, type Refusal, statusOf } from './refusal.js'
 
 /** Headers of every answer: no page may frame it, and nothing in it is ever run (RFC 9700 sections 4.2 and 4.16). */
 const GUARDED = {
@@ -31,7 +31,7 @@ export const documentAnswer = (body: unknown, seconds: number): Response =>
 /** The answer of an endpoint that clients call (RFC 6749 section 5.2). */
 export function errorAnswer(refusal: Refusal): Response {
   const { error, description } = errorOf(refusal.rule)
-  const status = refusal.status ?? STATUS[error] ?? 400
+  const status = statusOf(refusal)
   return jsonAnswer(
     status,
     { error, error_description: description },

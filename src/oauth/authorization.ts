@@ -1,9 +1,9 @@
 import { type Actor, system } from '../core/subject.js'
-import { statusByAuthorization } from '../store/grant-status.js'
+import { type GrantStatus, statusByAuthorization } from '../store/grant-status.js'
 import type { AuthorizationRecord } from '../store/records.js'
-import type { ReadWith } from '../store/store.js'
 import type { Context } from './context.js'
 import type { Authorized } from './mint/access.js'
+import type { Resource } from './resources.js'
 
 /** An authorization that was found, at its version. */
 export interface FoundAuthorization extends Authorized {
@@ -16,14 +16,13 @@ export async function readAuthorization({ store }: Context, id: string): Promise
   return record === undefined || chain === undefined ? undefined : { id, record, chain, version, now }
 }
 
-/** Whether an authorization still stands: with its grant, and all that they hang on, at the epochs that it carries. */
-export function stands({ id, record, chain, version, now }: FoundAuthorization): boolean {
+/** How an authorization stands, with its grant and all that they hang on at the epochs that it carries. */
+export function statusOf({ record, chain, version, now }: FoundAuthorization): GrantStatus['status'] {
   const grant = chain.grant.record
-  if (grant === undefined) return false
+  if (grant === undefined) return 'revoked'
   const { subject, tenant, client } = grant
   const { epochs, boundTo } = record
-  const read: ReadWith<'authorization'> = { now, version, record, chain }
-  const token = {
+  const standing = {
     subject,
     tenant,
     client,
@@ -31,16 +30,25 @@ export function stands({ id, record, chain, version, now }: FoundAuthorization):
     epochs: [epochs.subject, epochs.tenant, epochs.client, epochs.grant] as const,
     boundTo,
   }
-  return id !== '' && statusByAuthorization(token, read).status === 'active'
+  return statusByAuthorization(standing, { now, version, record, chain }).status
 }
+
+/** Whether an authorization still stands. */
+export const stands = (found: FoundAuthorization): boolean => statusOf(found) === 'active'
 
 /** The scopes that an authorization may still use: its own, as far as the grant still has them. */
 export function scopesOf({ catalogue }: Context, { record, chain }: Authorized): readonly string[] {
-  const granted = chain.grant.record?.scopes ?? []
+  const { scopes = [], subject } = chain.grant.record ?? {}
+  // The roles of a client are its own, and no user's.
+  const granted = subject === null ? catalogue.resolve(scopes, chain.client.record?.roles) : scopes
   const isGranted = (scope: string) =>
     catalogue.names.includes(scope) ? catalogue.covers(granted, [scope]) : granted.includes(scope)
   return record.scopes.filter(isGranted)
 }
+
+/** Those of some scopes that a resource knows, and those of the protocol, which belong to none. */
+export const scopesAt = ({ catalogue }: Context, resource: Resource, scopes: readonly string[]): readonly string[] =>
+  scopes.filter((scope) => resource.scopes.includes(scope) || !catalogue.names.includes(scope))
 
 /** Why an authorization was ended. */
 export type EndReason = 'code_reused' | 'refresh_reused' | 'revoked'

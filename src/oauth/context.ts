@@ -11,6 +11,7 @@ import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
 import { type Documents, documentsOf } from './documents/options.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
@@ -33,6 +34,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   lifetimes: true,
   nonces: true,
   registration: true,
+  use: true,
   metadataDocuments: true,
   openid: true,
   requirePushedRequests: true,
@@ -55,6 +57,7 @@ export interface Context {
   readonly nonces: Nonces | undefined
   /** `undefined` where clients cannot register. */
   readonly registration: Registration | undefined
+  readonly uses: UseBuffer
   /** `undefined` where the id of a client is never the address of a document. */
   readonly documents: Documents | undefined
   /** Fetches what clients point to; `undefined` where nothing can. */
@@ -71,7 +74,7 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AuthorizationServerOptions): Context {
   OPTIONS.check(options)
-  const { store, catalogue, keys, nonces, peppers = [] } = options
+  const { catalogue, keys, nonces, peppers = [], use = {} } = options
   const place = placeOf(options.issuer)
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
   if (keys !== undefined) checkPart('keys', keys, 'active', 'find', 'jwks')
@@ -85,14 +88,15 @@ export function createContext(options: AuthorizationServerOptions): Context {
     throw new TokenloopError('invalid_option', '`keys` are needed for ID tokens')
   }
   const tell = safeListener(options.onEvent)
-  freshnessOf(store)
-  if (store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
+  freshnessOf(options.store)
+  if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
   const lifetimes = lifetimesOf(options.lifetimes)
+  const store = trusted(options.store, tell)
   return {
     issuer: options.issuer,
     place,
     paths: pathsOf(place, options.paths),
-    store: trusted(store, tell),
+    store,
     catalogue,
     keys,
     resources,
@@ -101,6 +105,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     lifetimes,
     nonces,
     registration: registrationOf(options.registration),
+    uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     ...documentsOf(options.metadataDocuments, place),
     openid,
     requirePushedRequests: options.requirePushedRequests === true,

@@ -1,6 +1,7 @@
 import {
   checkPrefix,
   credentialParser,
+  fullPrefix,
   type MintedCredential,
   mintCredential,
   OAUTH,
@@ -11,17 +12,6 @@ import { createDigester, type Digester, type Pepper } from '../core/digest.js'
 
 /** The kinds of opaque credentials that the server hands out. */
 export type CredentialKind = keyof typeof OAUTH
-
-/** What each kind begins with, after the host's own prefix. */
-export const PREFIXES: { readonly [K in CredentialKind]: string } = {
-  code: 'ac',
-  device: 'dc',
-  refresh: 'rt',
-  access: 'at',
-  clientSecret: 'cs',
-  registration: 'rat',
-  initialAccess: 'iat',
-}
 
 /** Mints, parses and digests the credentials of one kind. */
 export interface Credentials extends Digester {
@@ -38,8 +28,7 @@ export function createCredentials(
   peppers: readonly Pepper[] | undefined,
 ): { readonly [K in CredentialKind]: Credentials } {
   const made = Object.entries(OAUTH).map(([name, format]) => {
-    const own = PREFIXES[name as CredentialKind]
-    const full = checkPrefix(prefix === undefined ? own : `${prefix}_${own}`)
+    const full = checkPrefix(fullPrefix(format, prefix))
     const credentials: Credentials = {
       prefix: full,
       ...createDigester(format.kind, peppers),

@@ -4,6 +4,7 @@ import type { EventListener } from '../core/event.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
 import type { SigningKeys } from '../jwt/types.js'
 import type { TokenStore } from '../store/store.js'
+import type { UseOptions } from '../store/use.js'
 import type { MetadataDocumentsOptions } from './documents/options.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { OpenIdOptions } from './openid/options.js'
@@ -34,6 +35,8 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   readonly metadataDocuments?: boolean | MetadataDocumentsOptions
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
+  /** How the last use of connected apps is gathered before it is written. */
+  readonly use?: UseOptions
   /** OpenID Connect: ID tokens for who asks for the scope `openid`, and the userinfo endpoint. Needs `keys`. */
   readonly openid?: OpenIdOptions
   /** Takes authorization requests from every client by way of the pushed ones alone (RFC 9126 section 5); false by default. */

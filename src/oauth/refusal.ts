@@ -80,6 +80,7 @@ export const RULES = {
   scope_not_allowed: ['invalid_scope', 'A scope is more than the client may have'],
   resource_malformed: ['invalid_target', 'A resource is malformed'],
   resource_unknown: ['invalid_target', 'A resource is not known here'],
+  resource_several: ['invalid_target', 'An access token is for one resource'],
   request_object: ['request_not_supported', 'Request objects are not supported'],
   request_uri_foreign: ['request_uri_not_supported', 'The request URI is none of this server'],
   request_uri_unknown: ['invalid_request', 'The request URI is not valid any more'],
@@ -133,6 +134,7 @@ export const RULES = {
   token_missing: ['invalid_token', 'A valid access token is needed'],
   token_invalid: ['invalid_token', 'A valid access token is needed'],
   token_scope: ['insufficient_scope', 'The access token does not allow this'],
+  token_of_another: ['unauthorized_client', 'The token is that of another client'],
   token_type_unsupported: ['unsupported_token_type', 'Tokens of this type cannot be revoked'],
 
   // Registration
@@ -196,6 +198,9 @@ export class Refusal {
     this.status = status
   }
 }
+
+/** The status of its answer. */
+export const statusOf = ({ rule, status }: Refusal): number => status ?? STATUS[errorOf(rule).error] ?? 400
 
 /** Ends the work where a check names the rule that is broken. */
 export function demand(broken: Rule | undefined): void {

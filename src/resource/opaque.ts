@@ -1,4 +1,4 @@
-import { sha256, tupleKey } from '../core/digest.js'
+import { tupleKey } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
@@ -74,8 +74,7 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   /** One call for all who ask about a token at the same time. */
   const running = new Map<string, Promise<Introspected>>()
 
-  const ask = (text: string): Promise<Introspected> => {
-    const key = sha256(text)
+  const ask = (text: string, key: string): Promise<Introspected> => {
     const asked = running.get(key)
     if (asked !== undefined) return asked
     const asks = introspect(asking, text).finally(() => running.delete(key))
@@ -85,8 +84,9 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
 
   const tokenOf = async (text: string, resource: string): Promise<AccessToken | GuardReason> => {
     const now = clock.now()
-    const known = maxStaleness === 0 ? undefined : seen.get(text, now, 0)
-    const claims = known?.claims ?? (await ask(text))
+    const key = seen.keyOf(text)
+    const known = maxStaleness === 0 ? undefined : seen.get(key, now, 0)
+    const claims = known?.claims ?? (await ask(text, key))
     if (typeof claims === 'string') {
       if (claims === 'unavailable') tell({ type: 'token.not_introspected', at: null, about: asking.url })
       return claims
@@ -97,7 +97,7 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
     if (isBound || claims.authorization_details !== undefined) return 'unsupported'
     const token = known ?? readAccessToken(claims, kindOf)
     if (token === undefined) return 'invalid_claims'
-    if (known === undefined && maxStaleness > 0) seen.add(text, token, { now, revision: 0, until: claims.exp * 1000 })
+    if (known === undefined && maxStaleness > 0) seen.add(key, token, { now, revision: 0, until: claims.exp * 1000 })
     return token
   }
 

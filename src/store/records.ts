@@ -144,6 +144,16 @@ export interface RefreshState {
   readonly previous: Digest | null
   readonly salt: string | null
   readonly rotatedAt: number
+  /** What the last rotation was asked for, so that a repeat of it gets no more; `null` before the first. */
+  readonly asked: RefreshAsked | null
+}
+
+/** What an access token was asked for with a refresh token. */
+export interface RefreshAsked {
+  readonly resource: string
+  readonly scopes: readonly string[]
+  /** The thumbprint of the key that came with it. */
+  readonly boundTo: string | null
 }
 
 /** When and how a user signed in, as the host says. */

@@ -28,6 +28,7 @@ import type {
   Predecessor,
   RecordBase,
   Records,
+  RefreshAsked,
   RefreshState,
   SignedIn,
 } from './records.js'
@@ -77,6 +78,7 @@ const refresh = object<RefreshState>({
   previous: nullable(digest),
   salt: nullable(name),
   rotatedAt: moment,
+  asked: nullable(object<RefreshAsked>({ resource: name, scopes: names, boundTo: nullable(name) })),
 })
 
 /** Whether a value is a record of a kind. */
@@ -203,6 +205,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'revocations.not_followed': true,
   'token.not_introspected': true,
   'grant.allowed': true,
+  'grant.updated': true,
   'grant.narrowed': true,
   'grant.revoked': true,
   'grants.revoked': true,
@@ -212,6 +215,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'client.suspended': true,
   'client.resumed': true,
   'authorization.ended': true,
+  'access.revoked': true,
   'refresh.repeated': true,
   'oauth.refused': true,
   'token.refused': true,

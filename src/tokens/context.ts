@@ -12,9 +12,9 @@ import { freshnessOf } from '../store/freshness.js'
 import { keptFor } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import { createUseBuffer, type UseBuffer, type UseOptions } from '../store/use.js'
 import { type ExpiryRule, expiryRule, type Lifetime } from './lifetime.js'
 import { createLiveness, type Liveness, type LivenessOptions } from './liveness.js'
-import { createUseBuffer, type UseBuffer, type UseOptions } from './use.js'
 
 /** The options of `createTokens`. */
 export interface TokensOptions<Scope extends string = string, Role extends string = string> {

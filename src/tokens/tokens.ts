@@ -2,13 +2,12 @@ import { Secret } from '../core/secret.js'
 import type { PageOf } from '../store/pages.js'
 import type { EventRecord } from '../store/records.js'
 import { auditTrail } from './audit.js'
-import { checkWithin, readToken } from './change.js'
 import { createContext, type TokensOptions } from './context.js'
 import { dueTokens } from './due.js'
 import { identifyToken } from './identify.js'
 import * as inputs from './inputs.js'
 import { issueToken } from './issue.js'
-import { listTokens } from './list.js'
+import { getToken, listTokens } from './list.js'
 import { revealToken } from './reveal.js'
 import { pauseToken, resumeToken, revokeAllTokens, revokeToken } from './revoke.js'
 import { rotateToken } from './rotate.js'
@@ -32,7 +31,6 @@ import type {
 } from './types.js'
 import { updateToken } from './update.js'
 import { verifyToken } from './verify.js'
-import { viewOf } from './view.js'
 
 /**
  * API tokens of one kind, in one environment. What changes something rejects with a `TokenloopError`; `unavailable` where the store
@@ -51,9 +49,9 @@ export interface Tokens<Scope extends string = string, Role extends string = str
    */
   issue(input: IssueInput<Scope, Role>): Promise<Issued<Scope, Role>>
   /**
-   * Checks what a caller sent, whatever it is (the `Secret` of an issue, too): one read of the store, no write, never an exception on it. Tell the caller no more
-   * than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone, `invalid_limit` for a `cost` that is no
-   * whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
+   * Checks what a caller sent, whatever it is (the `Secret` of an issue, too): one read of the store, no write, never an exception on
+   * it. Tell the caller no more than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone,
+   * `invalid_limit` for a `cost` that is no whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
    *
    * @example
    * const seen = await tokens.verify(text, { scopes: ['issues:read'], ip })
@@ -71,7 +69,7 @@ export interface Tokens<Scope extends string = string, Role extends string = str
    * if (leaked && !leaked.ended) await tokens.revoke(leaked.token.id, { by: system, reason: 'found in a log' })
    */
   identify(text: unknown): Promise<Identified<Scope, Role> | undefined>
-  /** One token, as it stands, without its use. Errors: `not_found`. */
+  /** One token, as it stands. Errors: `not_found`. */
   get(id: string, within?: Within): Promise<Token<Scope, Role>>
   /**
    * Tokens of an owner, of a tenant, or of both, newest first. Errors: `invalid_input`, `invalid_cursor`.
@@ -137,10 +135,7 @@ export function createTokens<Scope extends string, Role extends string>(
     verify: (text, input = {}) =>
       inputs.VERIFY.refuse(input) ?? verifyToken(context, text instanceof Secret ? text.reveal() : text, input),
     identify: (text) => identifyToken(context, text instanceof Secret ? text.reveal() : text),
-    async get(id, within) {
-      const { record, chain, now } = await readToken(context, id, within === undefined ? {} : checkWithin(within))
-      return viewOf(id, record, chain, now)
-    },
+    get: (id, within) => getToken(context, id, within),
     list: (input = {}) => inputs.LIST.refuse(input) ?? listTokens(context, input),
     due: (input) => inputs.DUE.refuse(input) ?? dueTokens(context, input),
     audit: (input = {}) => inputs.AUDIT.refuse(input) ?? auditTrail(context, input),

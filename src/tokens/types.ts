@@ -34,7 +34,7 @@ export interface Token<Scope extends string = string, Role extends string = stri
   /** Whether `reveal` can show it again. */
   readonly revealable: boolean
   /**
-   * Of lists: as of now where this instance was asked, as of their last flush for others; `null` where it has not been used. Other
+   * Of lists and `get`: as of now where this instance was asked, as of their last flush for others; `null` where it has not been used. Other
    * answers do not read it.
    */
   readonly use: { readonly at: number; readonly count: number; readonly ip: string | null } | null

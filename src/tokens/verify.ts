@@ -94,7 +94,7 @@ function used(
   now: number,
   ip: string | undefined,
 ): void {
-  context.uses.add(credential.id, now, ip)
+  context.uses.add('token', credential.id, now, ip)
   // What overlaps ends by itself, and its digest stays as it is.
   if (principal.deprecatedUntil === null && context.digester.isStale(record.digest)) {
     context.uses.later(credential.id, () => rehash(context, credential, record.digest))

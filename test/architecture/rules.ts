@@ -37,6 +37,8 @@ const STORE_FACE = [
   'acting',
   'answers',
   'grant-status',
+  'use',
+  'feed-page',
 ]
 
 /** Which layers may use which package. What is not listed may be used by none. */
@@ -64,7 +66,7 @@ const MAY_WAIT: Readonly<Record<string, string>> = {
   'src/testing/': 'latency on demand',
   'src/store/slow.ts': 'latency on demand',
   'src/store/sql/deadline.ts': 'deadlines of databases, and what may be tried again',
-  'src/tokens/use.ts': 'the interval of the buffer',
+  'src/store/use.ts': 'the interval of the buffer',
 }
 
 /** Names of what is derived from a secret: compared by `===` they would tell how far a guess was right. */

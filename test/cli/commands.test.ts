@@ -2,7 +2,7 @@ import { createTokens, memoryStore, system, user } from 'tokenloop'
 import { issueJwt, managedKeys, staticKeys, verifyJwt } from 'tokenloop/jwt'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.js'
-import { API_TOKEN, credentialParser, mintCredential } from '../../src/core/credential.js'
+import { API_TOKEN, CREDENTIAL_FORMATS, credentialParser, mintCredential } from '../../src/core/credential.js'
 import { catalogue, replaceAt } from '../support/world.js'
 import { project } from './support.js'
 
@@ -102,12 +102,17 @@ describe('tokenloop patterns', () => {
   it('has expressions that find every token and its own samples, and nothing that is cut short', async () => {
     const { document } = await json(['patterns', '--prefix', 'acme', '--prefix', 'sk_live'])
     const { patterns } = document as {
-      patterns: { name: string; prefix: string; expression: string; samples: string[] }[]
+      patterns: { name: string; kind: string; prefix: string; expression: string; samples: string[] }[]
     }
-    expect(patterns.map(({ name }) => name)).toEqual(['acme_token', 'sk_live_token'])
-    for (const { prefix, expression, samples } of patterns) {
+    expect(patterns.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['acme_token', 'acme_refresh', 'sk_live_token']),
+    )
+    expect(patterns).toHaveLength(2 * CREDENTIAL_FORMATS.length)
+    for (const { kind, prefix, expression, samples } of patterns) {
       const whole = new RegExp(`^${expression}$`)
-      for (let i = 0; i < 200; i++) expect(mintCredential(API_TOKEN, prefix).text).toMatch(whole)
+      const format = CREDENTIAL_FORMATS.find((format) => format.kind === kind) ?? API_TOKEN
+      const parse = credentialParser(format, [prefix])
+      for (let i = 0; i < 50; i++) expect(mintCredential(format, prefix).text).toMatch(whole)
       expect(samples.length).toBeGreaterThan(1)
       for (const sample of samples) {
         expect(sample).toMatch(whole)
@@ -130,8 +135,9 @@ describe('tokenloop patterns', () => {
 
   it('writes detectors for trufflehog, and what GitHub asks for with samples', async () => {
     const hog = await tokenloop(['patterns', '--prefix', 'acme', '--for', 'trufflehog'])
-    expect(hog.stdout).toBe(
-      "detectors:\n  - name: acme_token\n    keywords:\n      - acme_\n    regex:\n      token: '\\b(acme_[0-9A-Za-z]{44})\\b'\n",
+    expect(hog.stdout).toMatch(/^detectors:\n {2}- name: acme_token\n/)
+    expect(hog.stdout).toContain(
+      "  - name: acme_token\n    keywords:\n      - acme_\n    regex:\n      token: '\\b(acme_[0-9A-Za-z]{44})\\b'\n",
     )
     const { stdout } = await tokenloop(['patterns', '--prefix', 'acme', '--for', 'github'])
     const samples = stdout.match(/^ {2}acme_\w+$/gm)?.map((line) => line.trim()) ?? []
@@ -162,7 +168,7 @@ describe('tokenloop inspect', () => {
       return (document as { why: string }).why
     }
     expect(await why(replaceAt(text, text.length - 1))).toMatch(/checksum does not fit/)
-    expect(await why(text.slice(0, -2))).toMatch(/42 characters, and not 44/)
+    expect(await why(text.slice(0, -2))).toMatch(/42 characters, and not 44, /)
     expect(await why('')).toMatch(/no prefix/)
     expect(await why('acme_a-b')).toMatch(/more than digits and letters/)
     expect(await why(`${text}.x.y`)).toMatch(/no compact JWT/)

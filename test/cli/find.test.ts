@@ -7,6 +7,7 @@ import {
   CREDENTIAL_FORMATS,
   type CredentialFormat,
   credentialParser,
+  fullPrefix,
   mintCredential,
 } from '../../src/core/credential.js'
 import { replaceAt } from '../support/world.js'
@@ -75,6 +76,17 @@ describe('what finds credentials in bytes', () => {
     const text = [ours, test, foreign].map((credential) => credential.text).join(' ')
     expect(idsIn(text, createFind({ formats, prefixes: ['acme'] }))).toEqual([ours.id])
     expect(idsIn(text, createFind({ formats, prefixes: ['acme', 'acme_test'] }))).toEqual([ours.id, test.id])
+  })
+
+  it('finds every kind of credential, of one host or of any', () => {
+    const all = formats.map((format) => [format.kind, mintCredential(format, fullPrefix(format, 'acme')).text] as const)
+    const foreign = formats.map((format) => mintCredential(format, fullPrefix(format, 'other')).text)
+    const text = [...all.map(([, secret]) => secret), ...foreign].join('\n')
+    expect(find(bytes(text)).map(({ kind }) => kind)).toEqual([...formats, ...formats].map(({ kind }) => kind))
+    const ours = createFind({ formats, prefixes: ['acme'] })
+    expect(ours(bytes(text)).map(({ kind }) => kind)).toEqual(formats.map(({ kind }) => kind))
+    const bare = formats.slice(1).map((format) => mintCredential(format, fullPrefix(format)).text)
+    expect(find(bytes(bare.join('\n')))).toHaveLength(bare.length)
   })
 
   it('finds those of other lengths by the same table, each as its kind', () => {

@@ -37,6 +37,23 @@ describe('the tokens of whoever calls', () => {
     expect(body.data[0]?.last_used_at).toBe('2030-01-01T00:00:05.000Z')
   })
 
+  it('CL12 an answer to a roll or a change says it too', async () => {
+    const { call, create, tokens, advance } = await host()
+    const { id, secret } = await create('bob', 'laptop')
+    advance(5000)
+    await tokens.verify(secret)
+    await tokens.flush()
+    advance(5000)
+    const last_used_at = '2030-01-01T00:00:05.000Z'
+    const changed = await call('PATCH', `/v1/api-tokens/${id}`, { as: 'bob', body: { name: 'desk' } })
+    expect(changed.body).toMatchObject({ id, name: 'desk', last_used_at })
+    const rolled = await call('POST', `/v1/api-tokens/${id}/roll`, { as: 'bob' })
+    expect(rolled.body).toMatchObject({ id, name: 'desk', last_used_at })
+    await tokens.verify(rolled.body.secret)
+    const again = await call('POST', `/v1/api-tokens/${id}/roll`, { as: 'bob' })
+    expect(again.body.last_used_at).toBe('2030-01-01T00:00:10.000Z')
+  })
+
   it('CL4 rolling gives a new secret under the same id, and ends the old one at once', async () => {
     const { call, create, tokens } = await host()
     const before = await create('bob', 'laptop')
@@ -94,7 +111,10 @@ describe('the tokens of whoever calls', () => {
     expect(changed.status).toBe(200)
     expect(changed.body).toEqual({ ...before, id, name: 'desktop', scopes: ['issues:write'] })
     expect(await tokens.verify(secret, { scopes: ['issues:write'] })).toMatchObject({ ok: true })
-    expect((await call('PATCH', `/v1/api-tokens/${id}`, { as: 'bob', body: {} })).body).toEqual(changed.body)
+    expect((await call('PATCH', `/v1/api-tokens/${id}`, { as: 'bob', body: {} })).body).toEqual({
+      ...changed.body,
+      last_used_at: '2030-01-01T00:00:00.000Z',
+    })
   })
 
   it('CL1 a second unrevoked token of a name is a clear 409, of another caller it is none', async () => {

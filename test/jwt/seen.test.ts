@@ -229,7 +229,7 @@ describe('what is remembered', () => {
     })
     const seen = createSeen<string>('verifier', { most: 9, maxAge: 9 })
     seen.get(token, 0, 0)
-    seen.add(token, 'x', { now: 0, revision: 0, until: 9 })
+    seen.add(seen.keyOf(token), 'x', { now: 0, revision: 0, until: 9 })
     set.mockRestore()
     expect(keys).toEqual([expect.stringMatching(/^[A-Za-z0-9_-]{43}$/)])
   })

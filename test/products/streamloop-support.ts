@@ -1,14 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import type { Lifetimes } from 'tokenloop/oauth'
 import { expect } from 'vitest'
 import { streamloop } from '../../examples/streamloop/app.js'
+import { placesIn } from '../../examples/streamloop/config.js'
 import { openRows } from '../../examples/streamloop/data/rows.js'
 import { Caller, type paces, type Reply, readable, servedHost, signedIn } from './support.js'
 
 export const PAGE = '/settings/api-tokens'
 
+const SEAL_WITH = [{ id: 'test', key: randomBytes(32) }]
+
 /** Streamloop with both its users signed in. */
-export async function opened(make: (typeof paces)[number]['make']) {
+export async function opened(make: (typeof paces)[number]['make'], lifetimes: Partial<Lifetimes> = {}) {
   const { origin, clock, store } = await servedHost(make, async (store, clock, origin) =>
-    streamloop({ store, rows: await openRows(undefined), origin, now: clock.now }),
+    streamloop({
+      store,
+      rows: await openRows(undefined),
+      places: placesIn({}, origin),
+      sealWith: SEAL_WITH,
+      lifetimes,
+      now: clock.now,
+    }),
   )
   return {
     origin,

@@ -1,5 +1,11 @@
 import { Option } from 'commander'
-import { bodyLength, CREDENTIAL_FORMATS, type CredentialFormat, mintCredential } from '../../core/credential.js'
+import {
+  bodyLength,
+  CREDENTIAL_FORMATS,
+  type CredentialFormat,
+  fullPrefix,
+  mintCredential,
+} from '../../core/credential.js'
 import { command } from '../command.js'
 import { DETECTORS, type Detector, type Pattern } from '../detectors.js'
 import { prefixOption } from '../options.js'
@@ -18,7 +24,7 @@ export const patterns = command({
   name: 'patterns',
   summary: 'print what scanners need to find your tokens',
   details: `A regular expression and samples for each kind of credential. The expression finds mistyped tokens too; \`scan\` and your API tell them
-apart by their checksum.`,
+apart by their checksum. GitHub is told of API tokens alone, since those are what \`githubAlerts\` deals with.`,
   options: [
     prefixOption('what your tokens begin with; may be repeated').makeOptionMandatory(),
     new Option('--for <scanner>', 'for one of them alone, ready to be put into a file').choices(TOOLS),
@@ -35,10 +41,13 @@ apart by their checksum.`,
   },
 })
 
-const patternOf = (format: CredentialFormat, prefix: string): Pattern => ({
-  name: `${prefix}_${format.kind}`,
-  kind: format.kind,
-  prefix,
-  expression: `${prefix}_[0-9A-Za-z]{${bodyLength(format)}}`,
-  samples: Array.from({ length: SAMPLES }, () => mintCredential(format, prefix).text),
-})
+function patternOf(format: CredentialFormat, prefix: string): Pattern {
+  const full = fullPrefix(format, prefix)
+  return {
+    name: `${prefix}_${format.kind}`,
+    kind: format.kind,
+    prefix: full,
+    expression: `${full}_[0-9A-Za-z]{${bodyLength(format)}}`,
+    samples: Array.from({ length: SAMPLES }, () => mintCredential(format, full).text),
+  }
+}

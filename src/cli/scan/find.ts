@@ -1,5 +1,5 @@
 import { isBase62 } from '../../core/base62.js'
-import { bodyLength, CHECKSUM, type CredentialFormat, LONGEST_PREFIX } from '../../core/credential.js'
+import { bodyLength, CHECKSUM, type CredentialFormat, fullPrefix, LONGEST_PREFIX } from '../../core/credential.js'
 import { CRC32_START, crc32Before } from './crc32-before.js'
 
 /** A credential in some bytes. Of what is secret in it, nothing is kept. */
@@ -19,7 +19,7 @@ export type Find = (bytes: Uint8Array) => Found[]
 /** Of what is found. */
 export interface FindOptions {
   readonly formats: readonly CredentialFormat[]
-  /** Only those that begin with one of these; any prefix, by default. */
+  /** Only those of hosts with one of these prefixes; of any, by default. */
   readonly prefixes?: readonly string[] | undefined
 }
 
@@ -42,23 +42,36 @@ export const longest = (formats: readonly CredentialFormat[]): number =>
  * backwards. What stands before and behind a credential does not matter, and one that is cut short or mistyped is none.
  */
 export function createFind({ formats, prefixes }: FindOptions): Find {
-  const lengths = formats.map((format) => ({ format, length: bodyLength(format) }))
+  const lengths = formats.map((format) => ({
+    format,
+    length: bodyLength(format),
+    fits: prefixRule(format, prefixes),
+  }))
   const stride = Math.min(...lengths.map(({ length }) => length))
-  const known = prefixes === undefined ? undefined : new Set(prefixes)
 
   return (bytes) => {
     const found: Found[] = []
     for (let at = stride - 1; at < bytes.length; at += stride) {
       const separator = separatorBefore(bytes, at, stride)
       if (separator < 1) continue
-      for (const { format, length } of lengths) {
+      for (const { format, length, fits } of lengths) {
         if (!hasDigits(bytes, separator + 1, length)) continue
-        const start = startOf(bytes, separator, length, known)
+        const start = startOf(bytes, separator, length, fits)
         if (start !== undefined) found.push(foundAt(bytes, format, start, separator, length))
       }
     }
     return found
   }
+}
+
+/** Whether credentials of a format may begin so. */
+type PrefixRule = (prefix: string) => boolean
+
+function prefixRule(format: CredentialFormat, prefixes: readonly string[] | undefined): PrefixRule {
+  const known = new Set(prefixes?.map((prefix) => fullPrefix(format, prefix)))
+  if (prefixes !== undefined) return (prefix) => known.has(prefix)
+  const word = fullPrefix(format)
+  return (prefix) => word === '' || prefix === word || prefix.endsWith(`_${word}`)
 }
 
 /** Where the `_` is that the digits around a byte stand behind, at most so many bytes before it; -1 where there is none. */
@@ -77,12 +90,7 @@ function hasDigits(bytes: Uint8Array, start: number, length: number): boolean {
 }
 
 /** Where the credential begins whose checksum this is; `undefined` where it is none's. */
-function startOf(
-  bytes: Uint8Array,
-  separator: number,
-  length: number,
-  known: ReadonlySet<string> | undefined,
-): number | undefined {
+function startOf(bytes: Uint8Array, separator: number, length: number, fits: PrefixRule): number | undefined {
   const end = separator + 1 + length
   let checksum = 0
   for (let i = end - CHECKSUM; i < end; i++) checksum = checksum * 62 + (DIGIT[bytes[i] as number] as number)
@@ -95,7 +103,7 @@ function startOf(
     const isJoint = byte === UNDERSCORE && bytes[i + 1] !== UNDERSCORE
     if (BASE62[byte] === 0 && !isJoint) return undefined
     remainder = crc32Before(remainder, byte)
-    if (remainder === CRC32_START && isLetter(byte) && (known?.has(textOf(bytes, i, separator)) ?? true)) return i
+    if (remainder === CRC32_START && isLetter(byte) && fits(textOf(bytes, i, separator))) return i
   }
   return undefined
 }

@@ -69,7 +69,12 @@ export const API_TOKENS: readonly Endpoint[] = [
     status: 200,
     answer: IssuedToken,
     problems: ['not_found', 'ended', 'conflict', 'scope_not_allowed', 'owner_inactive'],
-    run: async ({ context, by, within }, id) => issuedOf(await context.tokens.rotate(id, { by, within })),
+    run: async ({ context, by, within }, id) => {
+      // Read before: once there is a new secret, nothing may come between it and its owner.
+      const { use } = await context.tokens.get(id, within)
+      const { secret, token } = await context.tokens.rotate(id, { by, within })
+      return issuedOf({ secret, token: { ...token, use } })
+    },
   }),
   endpoint({
     method: 'PATCH',
@@ -81,7 +86,10 @@ export const API_TOKENS: readonly Endpoint[] = [
     status: 200,
     answer: Token,
     problems: ['not_found', 'ended', 'conflict', 'invalid_name', 'unknown_scope', 'scope_not_allowed', 'name_taken'],
-    run: async ({ context, by, within, body }, id) => tokenOf(await context.tokens.update(id, { by, within, ...body })),
+    run: async ({ context, by, within, body }, id) => {
+      const { use } = await context.tokens.get(id, within)
+      return tokenOf({ ...(await context.tokens.update(id, { by, within, ...body })), use })
+    },
   }),
   endpoint({
     method: 'DELETE',

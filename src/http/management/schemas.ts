@@ -69,7 +69,7 @@ export const Token = z
     created_at: Moment,
     expires_at: z.nullable(Moment),
     last_used_at: z.nullable(Moment).register(documented, {
-      description: 'As lists show it, some seconds behind; null where it is not known or has not been used',
+      description: 'Some seconds behind; null where it has not been used',
     }),
   })
   .register(documented, { id: 'Token' })

@@ -21,3 +21,15 @@ export function resourcesIn(
     return resource
   })
 }
+
+/** The one resource that an access token is for: one that is named, or the first that is allowed. Throws a `Refusal`. */
+export function resourceIn(
+  named: readonly string[],
+  known: ReadonlyMap<string, Resource>,
+  allowed?: readonly string[],
+): Resource {
+  const [resource, ...more] = resourcesIn(named, known, allowed)
+  if (resource === undefined) throw new Refusal('resource_unknown')
+  if (more.length > 0) throw new Refusal('resource_several')
+  return resource
+}

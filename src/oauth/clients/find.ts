@@ -33,8 +33,11 @@ export async function findActiveClient(
   currency: Currency = 'document',
 ): Promise<Client> {
   const client = await findClient(context, id, currency)
-  if (client.record.status !== 'active' || !isActive(client.chain.tenant)) {
-    throw new Refusal('client_inactive', { detail: client.id })
-  }
+  demandActive(client)
   return client
+}
+
+/** Throws a `Refusal` for a client that may not act, or whose tenant may not. */
+export function demandActive({ id, record, chain }: Client): void {
+  if (record.status !== 'active' || !isActive(chain.tenant)) throw new Refusal('client_inactive', { detail: id })
 }

@@ -20,7 +20,7 @@ export async function par(context: Context, request: Request): Promise<Response>
   requestOf(context, asked, await targetOf(context, asked))
   const { prove, headers } = prover(context, request, 'par', client)
   // A proof says the same as `dpop_jkt` (RFC 9449 section 10.1).
-  const proven = request.headers.has('dpop') ? await prove(null) : null
+  const proven = request.headers.has('dpop') ? await (await prove(null)).use() : null
   const pushed = boundTo(asked, proven)
   const uri = await push(context, { client: client.id, form: `${pushed}` }, client.now)
   const expires_in = Math.floor(context.lifetimes.pushed / 1000)

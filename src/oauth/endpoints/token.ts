@@ -1,8 +1,10 @@
 import { jsonAnswer } from '../answer.js'
 import { authenticateClient } from '../client-auth/authenticate.js'
-import type { GrantType } from '../clients/metadata.js'
+import { DEVICE_CODE, type GrantType } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import { authorizationCode } from '../grants/authorization-code.js'
+import { clientCredentials } from '../grants/client-credentials.js'
+import { deviceCode } from '../grants/device-code.js'
 import type { Grant } from '../grants/grant.js'
 import { refreshToken } from '../grants/refresh-token.js'
 import { formOf } from '../parameters.js'
@@ -13,6 +15,8 @@ import { Refusal } from '../refusal.js'
 export const GRANTS: { readonly [G in GrantType]?: Grant } = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
+  client_credentials: clientCredentials,
+  [DEVICE_CODE]: deviceCode,
 }
 
 /** The token endpoint (OAuth 2.1 section 3.2). Throws a `Refusal`. */
@@ -26,6 +30,6 @@ export async function token(context: Context, request: Request): Promise<Respons
   if (grant === undefined) throw new Refusal('grant_type_unsupported')
   if (!client.metadata.grant_types.includes(type as GrantType))
     throw new Refusal('client_not_allowed', { detail: client.id })
-  const prove = prover(context, request, 'token', client)
-  return jsonAnswer(200, await grant(context, { client, parameters, prove: prove.prove }), prove.headers)
+  const { prove, headers } = prover(context, request, 'token', client)
+  return jsonAnswer(200, await grant(context, { client, parameters, prove }), headers)
 }

@@ -1,15 +1,22 @@
 import type { ParsedCredential } from '../../core/credential.js'
 import { isPkceVerifier, verifyPkce } from '../../core/pkce.js'
 import type { AuthorizationRecord, CodeState } from '../../store/records.js'
-import { endAuthorization, type FoundAuthorization, readAuthorization, scopesOf, stands } from '../authorization.js'
+import {
+  endAuthorization,
+  type FoundAuthorization,
+  readAuthorization,
+  scopesAt,
+  scopesOf,
+  stands,
+} from '../authorization.js'
 import { isRegistered } from '../checks/redirect-uri.js'
-import { resourcesIn } from '../checks/resource.js'
-import type { Client } from '../clients/client.js'
+import { resourceIn } from '../checks/resource.js'
+import { type Client, isPublic } from '../clients/client.js'
 import type { Context } from '../context.js'
 import { firstRefresh } from '../mint/refresh.js'
-import { onceProven } from '../proof.js'
+import type { ProvenKey } from '../proof.js'
 import { Refusal } from '../refusal.js'
-import type { Grant, TokenRequest } from './grant.js'
+import type { Grant, TokenRequest, TokenSet } from './grant.js'
 import { tokenSet } from './token-set.js'
 
 /** After so many well-formed wrong verifiers a code is over. */
@@ -25,16 +32,15 @@ export const authorizationCode: Grant = async (context, request) => {
   if (text === undefined) throw new Refusal('parameter_missing', { detail: 'code' })
   const sent = context.credentials.code.parse(text)
   if (sent === undefined) throw new Refusal('code_unknown')
-  const proveOnce = onceProven(prove)
   for (let attempt = 0; attempt < MOST_WRITES; attempt++) {
     const { found, code } = await findCode(context, sent)
     if (found.chain.client.id !== client.id) throw new Refusal('code_of_another', { detail: client.id })
     judgeCode(found, code, client)
-    const boundTo = await proveOnce(found.record.boundTo)
+    const key = await prove(found.record.boundTo)
     judgeRedirectUri(code, parameters.get('redirect_uri'))
     if (!(await judgeVerifier(context, found, code, parameters.get('code_verifier')))) continue
     if (code.usedAt !== null) await refuseRepeat(context, found, code.usedAt)
-    const answer = await redeem(context, request, found, code, boundTo)
+    const answer = await redeem(context, request, found, code, key)
     if (answer !== undefined) return answer
   }
   throw new Refusal('unavailable', { detail: 'the authorization keeps changing' })
@@ -86,39 +92,43 @@ async function judgeVerifier(
 }
 
 /** Of a valid repeat: within a moment the winner keeps its tokens; later, somebody else has the code, and the authorization ends. */
-async function refuseRepeat(context: Context, { id, now }: FoundAuthorization, usedAt: number): Promise<never> {
+export async function refuseRepeat(context: Context, { id, now }: FoundAuthorization, usedAt: number): Promise<never> {
   if (now - usedAt > RACE) await endAuthorization(context, id, 'code_reused')
   throw new Refusal('code_used')
 }
 
-/** The one write, and the tokens; `undefined` where somebody else wrote first. */
-async function redeem(
+/**
+ * The tokens, and the one write that makes them valid: what cannot be signed or kept does not use the code up. `undefined` where
+ * somebody else wrote first.
+ */
+export async function redeem(
   context: Context,
   { client, parameters }: TokenRequest,
   found: FoundAuthorization,
   code: CodeState,
-  boundTo: string | null,
-) {
-  const { store, lifetimes, resources, keys } = context
-  const { id, record, now, version } = found
-  const [resource] = resourcesIn(parameters.all('resource'), resources, record.resources)
-  if (resource === undefined) throw new Refusal('resource_unknown')
-  // What cannot be signed must not use the code up.
-  if (resource.format === 'jwt') await keys?.active()
+  key: ProvenKey,
+): Promise<TokenSet | undefined> {
+  const { store, lifetimes } = context
+  const { id, record, chain, now, version } = found
+  const resource = resourceIn(parameters.all('resource'), context.resources, record.resources)
+  const boundTo = await key.use()
   const isRefreshed = client.metadata.grant_types.includes('refresh_token')
   const refresh = isRefreshed ? firstRefresh(context, id, now) : undefined
+  const idleExpiresAt = Math.min(now + (isRefreshed ? lifetimes.refreshIdle : lifetimes.access), record.expiresAt)
   const next: AuthorizationRecord = {
     ...record,
     // The tokens of a public client are bound to the key that they were asked for with; those of others, each to its own.
-    boundTo: record.boundTo ?? (client.metadata.token_endpoint_auth_method === 'none' ? boundTo : null),
+    boundTo: record.boundTo ?? (isPublic(client) ? boundTo : null),
     code: { ...code, usedAt: now },
     refresh: refresh?.state ?? null,
-    idleExpiresAt: now + (isRefreshed ? lifetimes.refreshIdle : lifetimes.access),
+    idleExpiresAt,
+    keepUntil: idleExpiresAt + lifetimes.access,
   }
-  const onlyIf = [{ kind: 'grant' as const, id: found.chain.grant.id, version: found.chain.grant.version }]
-  if ((await store.write('authorization', id, version, next, { onlyIf })) !== 'written') return undefined
-  const scopes = scopesOf(context, found).filter(
-    (scope) => resource.scopes.includes(scope) || !context.catalogue.names.includes(scope),
-  )
-  return tokenSet(context, { id, record: next, chain: found.chain, now, resource, scopes, boundTo }, refresh?.text)
+  const scopes = scopesAt(context, resource, scopesOf(context, found))
+  const set = await tokenSet(context, { id, record: next, chain, now, resource, scopes, boundTo }, refresh?.text)
+  const onlyIf = [{ kind: 'grant' as const, id: chain.grant.id, version: chain.grant.version }]
+  const outcome = await store.write('authorization', id, version, next, { onlyIf })
+  if (outcome !== 'written') return undefined
+  context.uses.add('grant', chain.grant.id, now, null)
+  return set
 }

@@ -1,16 +1,12 @@
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
 import type { Parameters } from '../parameters.js'
+import type { Prover } from '../proof.js'
 
 /** A request to the token endpoint whose client is authenticated. */
-export interface TokenRequest {
+export interface TokenRequest extends Pick<Prover, 'prove'> {
   readonly client: Client
   readonly parameters: Parameters
-  /**
-   * The thumbprint of the key whose proof came with the request (RFC 9449 section 5), `null` where there is none. It uses the proof up,
-   * and so is called when all that can be judged before has been. Throws a `Refusal`.
-   */
-  readonly prove: (boundTo: string | null) => Promise<string | null>
 }
 
 /** What a client gets (RFC 6749 section 5.1). Times are seconds. */

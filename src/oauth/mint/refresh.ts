@@ -31,6 +31,7 @@ export function firstRefresh(
     previous: null,
     salt: null,
     rotatedAt: now,
+    asked: null,
   }
   return { text: token.text, state }
 }
@@ -79,7 +80,7 @@ export const rotated = (
   successor: MintedCredential,
   salt: string,
   now: number,
-): RefreshState => ({
+): Omit<RefreshState, 'asked'> => ({
   generation: state.generation + 1,
   family: refresh.isStale(state.family) ? refresh.make(family(successor)) : state.family,
   current: refresh.make(successor),

@@ -105,7 +105,15 @@ export const SAMPLES: { readonly [K in Kind]: Records[K] } = {
       attempts: 1,
       usedAt: MOMENT,
     },
-    refresh: { generation: 2, family: digest, current: digest, previous: digest, salt: 'c2FsdA', rotatedAt: MOMENT },
+    refresh: {
+      generation: 2,
+      family: digest,
+      current: digest,
+      previous: digest,
+      salt: 'c2FsdA',
+      rotatedAt: MOMENT,
+      asked: { resource: 'https://rs.test/mcp', scopes: ['read'], boundTo: null },
+    },
     epochs: { subject: 2, tenant: 0, client: 4, grant: 0 },
   },
   access: {

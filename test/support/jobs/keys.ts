@@ -63,6 +63,13 @@ export const jobs = {
     left = Number.POSITIVE_INFINITY
     return kid
   },
+  /** Revokes the key that signs; the process ends by SIGKILL after so many statements. */
+  async revoke({ dieAfter = Number.POSITIVE_INFINITY }: { readonly dieAfter?: number }) {
+    const active = (await keys().list()).find(({ stage }) => stage === 'active')
+    left = dieAfter
+    await keys().revoke(String(active?.kid), { by: system })
+    left = Number.POSITIVE_INFINITY
+  },
   async issue({ count, now: at }: IssueTask) {
     now = at
     return Promise.all(Array.from({ length: count }, () => issueJwt(keys(), CLAIMS, { expiresIn: '1h' })))

@@ -1,0 +1,64 @@
+import type { Duration, SealingKey } from 'tokenloop'
+import type { Lifetimes } from 'tokenloop/oauth'
+import { keyIn, newKey } from '../shared/sealing-key.js'
+import type { Rows } from './data/rows.js'
+
+/** Where the parts of the product are. */
+export interface Places {
+  /** The pages. */
+  readonly app: string
+  /** The authorization server: sign-in, consent, tokens. */
+  readonly auth: string
+  /** What tokens are for: REST, GraphQL and MCP. */
+  readonly api: string
+}
+
+/** One origin for everything, unless `AUTH_ORIGIN` and `API_ORIGIN` name others, at which this process is reached as well. */
+export const placesIn = ({ AUTH_ORIGIN, API_ORIGIN }: NodeJS.ProcessEnv, app: string): Places => ({
+  app,
+  auth: originIn('AUTH_ORIGIN', AUTH_ORIGIN) ?? app,
+  api: originIn('API_ORIGIN', API_ORIGIN) ?? app,
+})
+
+function originIn(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const origin = URL.canParse(text) ? new URL(text).origin : ''
+  if (origin !== text.replace(/\/$/, ''))
+    throw new Error(`${name} is a scheme and a host, such as https://auth.streamloop.app`)
+  return origin
+}
+
+/** Which variable sets which lifetime. */
+const LIFETIMES = {
+  ACCESS_TOKEN_TTL: 'access',
+  CODE_TTL: 'code',
+  REFRESH_TTL: 'refreshIdle',
+  REFRESH_WINDOW: 'refreshWindow',
+} as const satisfies Readonly<Record<string, keyof Lifetimes>>
+
+/** Lifetimes for trying things out, such as `ACCESS_TOKEN_TTL=3s`. */
+export const lifetimesIn = (env: NodeJS.ProcessEnv): Partial<Lifetimes> =>
+  Object.fromEntries(
+    Object.entries(LIFETIMES).flatMap(([variable, lifetime]) => {
+      const text = env[variable]
+      return text === undefined || text === '' ? [] : [[lifetime, durationIn(variable, text)]]
+    }),
+  )
+
+function durationIn(variable: string, text: string): Duration {
+  if (!isDuration(text)) throw new Error(`${variable} is a duration, such as 3s or 10m`)
+  return text
+}
+
+const isDuration = (text: string): text is `${number}s` => /^\d{1,9}(ms|s|m|h|d|w|y)$/.test(text)
+
+/**
+ * The key under which signing keys rest: `SEAL_KEY`, 32 random bytes in base64url. Without it one is made for all copies and kept beside
+ * what it seals, which is for trying out: whoever reads the database reads both.
+ */
+export async function sealingKey({ SEAL_KEY }: NodeJS.ProcessEnv, rows: Rows): Promise<SealingKey> {
+  if (SEAL_KEY !== undefined && SEAL_KEY !== '') return { id: 'seal-key', key: keyIn(SEAL_KEY) }
+  await rows.add('secret', { id: 'sealing-key', owner: 'host', value: newKey() }, 0)
+  const kept = await rows.get('secret', 'sealing-key')
+  return { id: 'kept', key: keyIn(kept?.value ?? '') }
+}

@@ -1,0 +1,189 @@
+import { randomBase62 } from '../core/base62.js'
+import { OAUTH } from '../core/credential.js'
+import { frozenList } from '../core/frozen.js'
+import { system } from '../core/subject.js'
+import { epochOf, isActive, type Link } from '../store/chain.js'
+import type { AuthorizationRecord, GrantRecord } from '../store/records.js'
+import type { Row } from '../store/store.js'
+import { resourceIn } from './checks/resource.js'
+import { parseScope } from './checks/scope.js'
+import type { Client } from './clients/client.js'
+import { findActiveClient } from './clients/find.js'
+import { keepClient } from './clients/keep.js'
+import { registeredScopes } from './clients/metadata.js'
+import { snapshotOf } from './clients/snapshot.js'
+import type { Context } from './context.js'
+import type { AccessWish } from './mint/access.js'
+import { firstRefresh } from './mint/refresh.js'
+import type { ProvenKey } from './proof.js'
+import { Refusal } from './refusal.js'
+import type { Resource } from './resources.js'
+import { grantKey, isInForce, type Standing } from './standing.js'
+
+/** What a client asks for itself. */
+export interface OwnWish {
+  /** In the wire form; all that it is registered for where it is absent. */
+  readonly scope: string | undefined
+  readonly resources: readonly string[]
+  readonly key: ProvenKey
+  /** Whether it gets a refresh token as well. */
+  readonly isRefreshed: boolean
+}
+
+/** What it gets. */
+export interface Begun {
+  readonly access: AccessWish
+  readonly refreshToken: string | undefined
+}
+
+const MOST_ATTEMPTS = 20
+
+/**
+ * Begins an authorization of a client for itself, under the grant that has no subject. The most that it may have is what it was
+ * registered with, scopes and roles, and nothing where that is neither. Throws a `Refusal`.
+ */
+export async function beginForItself(context: Context, client: Client, wish: OwnWish): Promise<Begun> {
+  const resource = resourceIn(wish.resources, context.resources)
+  let found = client
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const scopes = scopesFor(context, found, resource, wish.scope)
+    // What cannot be signed is not begun.
+    if (resource.format === 'jwt') await context.keys?.active()
+    const boundTo = await wish.key.use()
+    const standing = await ownStanding(context, found)
+    const grant = (await keepClient(context, found)) ? await putGrant(context, standing, resource) : undefined
+    const begun = grant && (await putAuthorization(context, standing, grant, { ...wish, resource, scopes, boundTo }))
+    if (begun !== undefined) return begun
+    found = await findActiveClient(context, client.id)
+  }
+  throw new Refusal('unavailable', { detail: 'the client keeps changing' })
+}
+
+/** The scopes that a client is registered with; its roles come on top, and resolve whenever it is checked. */
+const registered = ({ metadata }: Client): readonly string[] => registeredScopes(metadata) ?? []
+
+function scopesFor(
+  { catalogue }: Context,
+  client: Client,
+  resource: Resource,
+  asked: string | undefined,
+): readonly string[] {
+  const most = catalogue.resolve(registered(client), client.record.roles)
+  if (asked === undefined) return most.filter((scope) => resource.scopes.includes(scope))
+  const scopes = parseScope(asked)
+  if (!scopes.every((scope) => resource.scopes.includes(scope))) throw new Refusal('scope_unknown')
+  if (!scopes.every((scope) => most.includes(scope))) throw new Refusal('scope_not_allowed', { detail: client.id })
+  return scopes
+}
+
+/** The client in its own tenant, as it was read, and its grant. */
+async function ownStanding({ store }: Context, client: Client): Promise<Standing> {
+  const { id, version, record, chain, now } = client
+  const { tenant } = chain
+  return {
+    now,
+    client,
+    epochs: { subject: 0, tenant: epochOf(tenant, 'grants'), client: record.epoch },
+    isActive: record.status === 'active' && isActive(tenant),
+    grant: await store.find('grant', grantKey({ subject: null, tenant: record.tenant, client: id })),
+    conditions: [{ kind: 'client', id, version }, ...(tenant ? [conditionOf(tenant)] : [])],
+  }
+}
+
+const conditionOf = ({ kind, id, version }: Link<'account'>) => ({ kind, id, version })
+
+/** The client's own grant, made on its first use; `undefined` where somebody else wrote first. */
+async function putGrant(context: Context, standing: Standing, resource: Resource): Promise<Row<'grant'> | undefined> {
+  const { store, audit, tell } = context
+  const { now, grant: before, client } = standing
+  const record = grantWith(context, standing, resource)
+  if (before !== undefined && record === before.record) return before
+  const id = before?.id ?? `g_${randomBase62(16)}`
+  const isNarrowed = before?.record.epoch === record.epoch && !isWithin(before.record.scopes, record.scopes)
+  const event = audit(now, {
+    type: isNarrowed ? 'grant.narrowed' : 'grant.allowed',
+    by: system,
+    about: id,
+    tenant: record.tenant,
+    detail: { client: client.id, scopes: [...record.scopes], itself: true },
+  })
+  const change = isNarrowed && {
+    change: { effect: 'narrowed' as const, status: 'active', epochs: { epoch: record.epoch } },
+  }
+  const options = { onlyIf: standing.conditions, event, ...change }
+  if ((await store.write('grant', id, before?.version ?? 0, record, options)) !== 'written') return undefined
+  tell(event)
+  return { id, version: (before?.version ?? 0) + 1, record }
+}
+
+const isWithin = (part: readonly string[], whole: readonly string[]) => part.every((scope) => whole.includes(scope))
+
+/** Its scopes are those that the client is registered with now. After a revocation it begins anew, at a later epoch. */
+function grantWith(context: Context, { now, client, epochs, grant }: Standing, { id }: Resource): GrantRecord {
+  const scopes = frozenList(registered(client))
+  if (grant !== undefined && isInForce(grant.record, epochs)) {
+    const { record } = grant
+    const isSame = isWithin(record.scopes, scopes) && isWithin(scopes, record.scopes) && record.resources.includes(id)
+    return isSame ? record : { ...record, scopes, resources: frozenList([...new Set([...record.resources, id])]) }
+  }
+  const parties = { subject: null, tenant: client.record.tenant, client: client.id }
+  return {
+    ...parties,
+    snapshot: snapshotOf(client),
+    scopes,
+    resources: frozenList([id]),
+    label: null,
+    status: 'active',
+    epoch: grant === undefined ? 0 : grant.record.epoch + 1,
+    epochs,
+    createdAt: now,
+    order: context.order(now),
+    unique: grantKey(parties),
+    keepUntil: null,
+  }
+}
+
+interface Decided extends OwnWish {
+  readonly resource: Resource
+  readonly scopes: readonly string[]
+  readonly boundTo: string | null
+}
+
+/** A new authorization; `undefined` where the grant moved. */
+async function putAuthorization(
+  context: Context,
+  { now, epochs, client }: Standing,
+  grant: Row<'grant'>,
+  { resource, scopes, boundTo, isRefreshed }: Decided,
+): Promise<Begun | undefined> {
+  const { store, lifetimes, order } = context
+  const id = randomBase62(OAUTH.refresh.locator)
+  const refresh = isRefreshed ? firstRefresh(context, id, now) : undefined
+  const idleExpiresAt = now + (isRefreshed ? lifetimes.refreshIdle : lifetimes.access)
+  const record: AuthorizationRecord = {
+    grant: grant.id,
+    status: 'active',
+    scopes: frozenList(scopes),
+    resources: frozenList([resource.id]),
+    idleExpiresAt,
+    expiresAt: now + (isRefreshed ? lifetimes.refresh : lifetimes.access),
+    boundTo,
+    signIn: null,
+    code: null,
+    refresh: refresh?.state ?? null,
+    epochs: { ...epochs, grant: grant.record.epoch },
+    createdAt: now,
+    order: order(now),
+    unique: null,
+    keepUntil: idleExpiresAt + lifetimes.access,
+  }
+  const onlyIf = [{ kind: 'grant' as const, id: grant.id, version: grant.version }]
+  if ((await store.write('authorization', id, 0, record, { onlyIf })) !== 'written') return undefined
+  context.uses.add('grant', grant.id, now, null)
+  const chain = {
+    ...(client.chain.tenant && { tenant: client.chain.tenant, clientTenant: client.chain.tenant }),
+    client: { kind: 'client' as const, ...client },
+    grant: { kind: 'grant' as const, ...grant },
+  }
+  return { access: { id, record, chain, now, resource, scopes, boundTo }, refreshToken: refresh?.text }
+}
