@@ -9,7 +9,7 @@ export interface AccessGrounds {
   readonly record: AuthorizationRecord
   readonly grant: GrantRecord
   /** The identifier of the resource. */
-  readonly resource: string
+  readonly resource: string | readonly string[]
   readonly scopes: readonly string[]
   readonly boundTo: string | null
 }
@@ -18,7 +18,7 @@ export interface AccessGrounds {
 export type AccessClaims = {
   readonly iss: string
   readonly sub: string
-  readonly aud: string
+  readonly aud: string | readonly string[]
   readonly client_id: string
   readonly scope?: string
   readonly auth_time?: number

@@ -10,6 +10,7 @@ import { parseScope } from './checks/scope.js'
 import type { Client } from './clients/client.js'
 import { findActiveClient } from './clients/find.js'
 import { keepClient } from './clients/keep.js'
+import { registeredScopes } from './clients/metadata.js'
 import { snapshotOf } from './clients/snapshot.js'
 import type { Context } from './context.js'
 import type { AccessWish } from './mint/access.js'
@@ -59,8 +60,7 @@ export async function beginForItself(context: Context, client: Client, wish: Own
 }
 
 /** The scopes that a client is registered with; its roles come on top, and resolve whenever it is checked. */
-const registered = ({ metadata: { scope = '' } }: Client): readonly string[] =>
-  scope.split(' ').filter((name) => name !== '')
+const registered = ({ metadata }: Client): readonly string[] => registeredScopes(metadata) ?? []
 
 function scopesFor(
   { catalogue }: Context,

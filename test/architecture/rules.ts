@@ -45,6 +45,7 @@ const STORE_FACE = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '#engine': ['core'],
   '#es256': ['jwt'],
+  '#guarded-fetch': ['oauth'],
   '@noble/hashes': ['core'],
   'ipaddr.js': ['core'],
   commander: ['cli'],

@@ -85,6 +85,13 @@ export async function world({
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
   /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
   const send = async (
     method: string,
@@ -156,8 +163,30 @@ export async function world({
     return { id: made.client.id, secret, basic: { authorization: `Basic ${btoa(`${made.client.id}:${secret}`)}` } }
   }
 
+  /** A native client, on loopback by default. */
+  const nativeClient = async (...redirectUris: readonly string[]) =>
+    (
+      await auth.clients.create({
+        by: system,
+        name: 'Acme CLI',
+        redirectUris: redirectUris.length > 0 ? redirectUris : ['http://127.0.0.1/cb'],
+        applicationType: 'native',
+      })
+    ).client.id
+  /** A public client as if it had registered itself. */
+  const selfRegistered = async () => {
+    const id = await publicClient()
+    const { record, version } = await bare.get('client', id)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', id, version, { ...record, origin: 'dynamic' })
+    return id
+  }
+
   return {
     auth,
+    call,
+    nativeClient,
+    selfRegistered,
     bare,
     store,
     keys,

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
+import { CHROMIUM, hasChromium } from './chromium.js'
 import { newerNode } from './newer-node.js'
 import { programsOf } from './programs.js'
 import { isReached, SERVERS, type Server, serverNames, urlOf } from './reach.js'
@@ -19,6 +20,7 @@ declare module 'vitest' {
 const unreached = (server: Server) => `${server} was not reached at ${place(server)} (${SERVERS[server].variable})`
 const NO_DISKS = 'full disks, which only an administrator of Linux can make'
 const NO_NODE = 'node:sqlite, for which there is no Node of 22.16 or later (test/runtimes)'
+const NO_BROWSER = `Chromium, which was not found at ${CHROMIUM} (TEST_CHROMIUM)`
 
 /** An address without whoever signs in there. */
 function place(server: Server): string {
@@ -27,14 +29,15 @@ function place(server: Server): string {
 }
 
 /**
- * Looks which servers and runtimes there are, once a run. With `CI=true` each of them must be; else the tests leave it out, and the
- * end of the output names it.
+ * Looks which servers, runtimes and browsers there are, once a run. With `CI=true` each of them must be; else the tests leave it out,
+ * and the end of the output names it.
  */
 export default async function servers({ provide }: TestProject): Promise<() => Promise<void>> {
   const [node, smallDisks, ...answers] = await Promise.all([newerNode(), canMount(), ...serverNames.map(isReached)])
   const reached = serverNames.filter((_, i) => answers[i])
   const missing = serverNames.filter((server) => !reached.includes(server)).map(unreached)
   if (node === undefined) missing.push(NO_NODE)
+  if (!hasChromium()) missing.push(NO_BROWSER)
   if (missing.length > 0 && process.env.CI === 'true') throw new Error(missing.join('\n'))
   if (!smallDisks) missing.push(NO_DISKS)
   provide('reached', reached)

@@ -38,6 +38,7 @@ export function serverMetadata(context: Context): Readonly<Record<string, unknow
     request_uri_parameter_supported: false,
     claims_parameter_supported: false,
     require_pushed_authorization_requests: context.requirePushedRequests,
+    client_id_metadata_document_supported: context.documents !== undefined,
     protected_resources: [...resources.keys()],
     ...(openid !== undefined && openIdMetadata(openid)),
   }

@@ -10,6 +10,7 @@ import { par } from './par.js'
 import { revocations } from './revocations.js'
 import { revoke } from './revoke.js'
 import { token } from './token.js'
+import { userinfo } from './userinfo.js'
 
 export type { Peer } from './endpoint.js'
 
@@ -30,6 +31,12 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
   par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
   device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
+  userinfo: {
+    methods: { GET: userinfo, POST: userinfo },
+    cors: true,
+    metadata: 'userinfo_endpoint',
+    isServed: ({ openid }) => openid !== undefined,
+  },
   introspect: { methods: { POST: introspect }, cors: false, metadata: 'introspection_endpoint' },
   revoke: { methods: { POST: revoke }, cors: true, metadata: 'revocation_endpoint' },
   revocations: { methods: { GET: revocations }, cors: false },

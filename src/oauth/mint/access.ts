@@ -3,7 +3,7 @@ import { issueJwt } from '../../jwt/issue.js'
 import type { SigningKeys } from '../../jwt/types.js'
 import type { Chains } from '../../store/chain.js'
 import type { AuthorizationRecord } from '../../store/records.js'
-import type { Context } from '../context.js'
+import { type Context, urlOf } from '../context.js'
 import { Refusal } from '../refusal.js'
 import type { Resource } from '../resources.js'
 
@@ -40,9 +40,14 @@ function mintJwt(context: Context, wish: AccessWish): Promise<string> {
   const { id, record, chain, now, resource, scopes, boundTo } = wish
   const grant = chain.grant.record
   if (grant === undefined) throw new Refusal('grant_ended')
-  const claims = accessClaims({ issuer, id, record, grant, resource: resource.id, scopes, boundTo })
+  const audience = audienceOf(context, resource, scopes)
+  const claims = accessClaims({ issuer, id, record, grant, resource: audience, scopes, boundTo })
   return issueJwt(keys as SigningKeys, claims, { expiresIn: accessLife(context, wish), at: now })
 }
+
+/** Who may know who the user is may ask this server as well: the userinfo endpoint is an audience of its own. */
+const audienceOf = (context: Context, { id }: Resource, scopes: readonly string[]): string | readonly string[] =>
+  context.openid !== undefined && scopes.includes('openid') ? [id, urlOf(context, 'userinfo')] : id
 
 async function mintOpaque(context: Context, wish: AccessWish): Promise<string> {
   const { store, credentials, order } = context
