@@ -26,8 +26,7 @@ async function overBadLine(options: WorldOptions) {
     const headers = { connection: 'close' }
     const body = new URLSearchParams({ client_id: client, ...fields })
     const response = await fetch(`http://127.0.0.1:${line.port}/oauth/token`, { method: 'POST', headers, body })
-    const answer: Record<string, unknown> = await response.json()
-    return { status: response.status, body: answer }
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
   /** Sends it, and gets no answer. */
   const lose = async (fields: Fields) => {

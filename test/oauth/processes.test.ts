@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { createPkce, system } from 'tokenloop'
+import { system } from 'tokenloop'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrateGround } from '../../src/store/sql/migrate.js'
 import { sqlStore } from '../../src/store/sql/store.js'
-import { type Answer, asked, nodeOn, redemption, refreshing, START } from '../support/jobs/oauth.js'
+import { type Answer, nodeOn, redemption, refreshing, START } from '../support/jobs/oauth.js'
 import { freshGround, shared } from '../support/places.js'
 import { askAll, startWorkers, type Worker } from '../support/workers.js'
 
@@ -123,12 +123,10 @@ describe.each(shared)(
     })
 
     it('R8 takes one request that was pushed to one code, and a client that begins everywhere at once to one grant', async () => {
-      const { auth, client, connected } = await server(place)
+      const { auth, client, connected, push } = await server(place)
       await connected()
       for (const _ of rounds) {
-        const body = new URLSearchParams(asked(client, createPkce().challenge))
-        const pushed = await auth.handle(new Request('https://as.test/oauth/par', { method: 'POST', body }))
-        const { request_uri } = (await pushed?.json()) ?? {}
+        const request_uri = await push(client)
         const arrived = await askAll<readonly boolean[]>(workers, 'arrive', {
           query: { client_id: client, request_uri },
           count: EACH,

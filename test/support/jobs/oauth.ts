@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { createPkce, defineCatalogue, system, type TokenStore } from 'tokenloop'
-import { type StaticKeys, staticKeys } from 'tokenloop/jwt'
+import { staticKeys } from 'tokenloop/jwt'
 import { type AuthorizationServer, createAuthorizationServer } from 'tokenloop/oauth'
 import { accessTokens, createGuard, jwts } from 'tokenloop/resource'
 import { sqlStore } from '../../../src/store/sql/store.js'
@@ -53,6 +53,8 @@ export interface OAuthNode {
   /** Where an authorization request leads that `alice` consents to, or consented to before. */
   arrive(query: Fields): Promise<URL | undefined>
   consent(client: string): Promise<Consented>
+  /** The address of an authorization request that was pushed. */
+  push(client: string): Promise<string>
 }
 
 export const redemption = ({ client, code, verifier }: Consented): Fields => ({
@@ -68,7 +70,7 @@ export const refreshing = (client: string, token: string | undefined): Fields =>
 })
 
 /** The same in every process: the key is made once. */
-let keys: Promise<StaticKeys> | undefined
+let keys: ReturnType<typeof staticKeys> | undefined
 
 export async function nodeOn(store: TokenStore, clock: { now(): number }, format: Format = 'jwt'): Promise<OAuthNode> {
   keys ??= staticKeys({ sign: KEY, clock: { now: () => clockOf.now() } })
@@ -93,8 +95,8 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
     const init = { method: 'POST', headers, body: new URLSearchParams(fields) }
     const response = await auth.handle(new Request(`${ISSUER}/oauth/token`, init))
     if (response === undefined) throw new Error('nothing answers')
-    const { error, access_token: access, refresh_token: refresh } = await response.json()
-    return { status: response.status, error, access, refresh }
+    const { error, access_token: access, refresh_token: refresh } = (await response.json()) as Record<string, string>
+    return { status: response.status, ...(error && { error }), ...(access && { access }), ...(refresh && { refresh }) }
   }
 
   const arrive = async (query: Fields): Promise<URL | undefined> => {
@@ -117,6 +119,12 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
     },
     async publicClient() {
       return (await auth.clients.create({ by: system, name: 'CLI', redirectUris: [CALLBACK] })).client.id
+    },
+    async push(client) {
+      const body = new URLSearchParams(asked(client, createPkce().challenge))
+      const response = await auth.handle(new Request(`${ISSUER}/oauth/par`, { method: 'POST', body }))
+      if (response === undefined) throw new Error('nothing answers')
+      return ((await response.json()) as Record<string, string>).request_uri ?? ''
     },
     async consent(client) {
       const { challenge, verifier } = createPkce()
