@@ -8,6 +8,7 @@ export const entry = {
   resource: 'src/resource/index.ts',
   jwt: 'src/jwt/index.ts',
   oauth: 'src/oauth/index.ts',
+  fetch: 'src/http/fetch.ts',
   http: 'src/http/index.ts',
   node: 'src/http/node.ts',
   postgres: 'src/store/sql/postgres.ts',
@@ -20,6 +21,8 @@ export const entry = {
   'engine-portable': 'src/core/engine/portable.ts',
   'es256-node': 'src/jwt/engine/node.ts',
   'es256-portable': 'src/jwt/engine/portable.ts',
+  'guarded-fetch-node': 'src/http/engine/node.ts',
+  'guarded-fetch-portable': 'src/http/engine/portable.ts',
 }
 
 /** What is in `shared.js` for all others: the modules that its source names. */
@@ -47,7 +50,7 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: ['#engine', '#es256', /^node:/],
+  external: ['#engine', '#es256', '#guarded-fetch', /^node:/],
   dts: { entry },
   splitting: true,
   treeshake: true,

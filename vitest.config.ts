@@ -12,8 +12,9 @@ export default defineConfig({
     alias: [
       { find: '#engine', replacement: at('src/core/engine/node.ts') },
       { find: '#es256', replacement: at('src/jwt/engine/node.ts') },
+      { find: '#guarded-fetch', replacement: at('src/http/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
-      { find: /^tokenloop\/node$/, replacement: at('src/http/node.ts') },
+      { find: /^tokenloop\/(node|fetch)$/, replacement: at('src/http/$1.ts') },
       { find: /^tokenloop\/(postgres|mysql|sqlite)$/, replacement: at('src/store/sql/$1.ts') },
       { find: /^tokenloop\/cache$/, replacement: at('src/store/cache/index.ts') },
       { find: /^tokenloop\/(\w+)$/, replacement: at('src/$1/index.ts') },

@@ -24,6 +24,7 @@
  * | `invalid_key` | not a key that can be used for ES256 |
  * | `reserved_claim` | a claim that the library or the protocol sets |
  * | `invalid_claim` | a claim that is missing, not of its type, or cannot be put into a token |
+ * | `fetch_blocked` | an address that must not be fetched from: not `https:`, or not on the public internet |
  * | `unavailable` | the store, or a callback of the host, failed; try again later |
  * | `store_corrupt` | a stored record is not what the library wrote |
  * | `schema_missing` | the tables of the store are not there; `npx tokenloop migrate` makes them |
@@ -52,6 +53,7 @@ export type ErrorCode =
   | 'invalid_key'
   | 'reserved_claim'
   | 'invalid_claim'
+  | 'fetch_blocked'
   | 'unavailable'
   | 'store_corrupt'
   | 'schema_missing'

@@ -19,6 +19,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `grants.revoked` | all grants of a subject, a client or a tenant were revoked; kept |
  * | `client.created`, `.updated`, `.deleted`, `.suspended`, `.resumed` | a client was changed; kept |
  * | `authorization.ended` | an authorization was ended, by its client or because its code or refresh token was used again; kept |
+ * | `access.revoked` | an opaque access token was revoked by its client; kept |
  * | `refresh.repeated` | a refresh token was repeated whose answer may have been lost: it got the same successor |
  * | `oauth.refused` | a request to the authorization server was refused; `detail.rule` says why |
  * | `token.refused` | a check said no; `detail.reason` says why |
@@ -63,6 +64,7 @@ export type EventType =
   | 'client.suspended'
   | 'client.resumed'
   | 'authorization.ended'
+  | 'access.revoked'
   | 'refresh.repeated'
   | 'oauth.refused'
   | 'token.refused'

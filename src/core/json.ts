@@ -54,3 +54,13 @@ function isPlainObject(value: unknown): value is object {
 }
 
 const invalid = (why: string) => new TokenloopError('invalid_input', `metadata ${why}`)
+
+/** Whether two values say the same, in whatever order their members come: a database may keep them in its own. */
+export const sameJson = (a: Json, b: Json): boolean => canonical(a) === canonical(b)
+
+const canonical = (value: Json): string =>
+  JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  )

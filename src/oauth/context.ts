@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/catalogue.js'
 import type { Pepper } from '../core/digest.js'
 import { TokenloopError } from '../core/errors.js'
 import { type Event, safeListener } from '../core/event.js'
+import type { Fetch } from '../core/fetch-bytes.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Nonces } from '../jwt/dpop/nonces.js'
@@ -12,6 +13,7 @@ import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { createUseBuffer, type UseBuffer } from '../store/use.js'
 import { createCredentials } from './credentials.js'
+import { type Documents, documentsOf } from './documents/options.js'
 import { type Lifetimes, lifetimesOf } from './lifetimes.js'
 import { type OpenIdOptions, openIdOf } from './openid/options.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -33,6 +35,7 @@ const OPTIONS = optionsOf<AuthorizationServerOptions>('createAuthorizationServer
   nonces: true,
   registration: true,
   use: true,
+  metadataDocuments: true,
   openid: true,
   requirePushedRequests: true,
   onEvent: true,
@@ -55,6 +58,10 @@ export interface Context {
   /** `undefined` where clients cannot register. */
   readonly registration: Registration | undefined
   readonly uses: UseBuffer
+  /** `undefined` where the id of a client is never the address of a document. */
+  readonly documents: Documents | undefined
+  /** Fetches what clients point to; `undefined` where nothing can. */
+  readonly fetch: Fetch | undefined
   readonly openid: OpenIdOptions | undefined
   readonly requirePushedRequests: boolean
   /** Why an answer refuses, for the host's logs: as long as the host holds the answer. */
@@ -99,6 +106,7 @@ export function createContext(options: AuthorizationServerOptions): Context {
     nonces,
     registration: registrationOf(options.registration),
     uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
+    ...documentsOf(options.metadataDocuments, place),
     openid,
     requirePushedRequests: options.requirePushedRequests === true,
     explanations: new WeakMap(),

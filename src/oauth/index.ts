@@ -7,7 +7,7 @@ export type { AppClient, ConnectedApp } from './apps/view.js'
 export type { Ask, LoginWish } from './authorize/ask.js'
 export type { Decided, Decision } from './authorize/decide.js'
 export type { Login } from './authorize/login.js'
-export type { AskedScope, ClientView, ConsentView, Warning } from './authorize/view.js'
+export type { AskedScope, ClientView, ConsentView, DeviceView, Warning } from './authorize/view.js'
 export type { ClientCandidate, ClientPolicy, ClientVerdict } from './clients/candidate.js'
 export type { Clients } from './clients/clients.js'
 export type { AuthMethod, ClientMetadata, GrantType } from './clients/metadata.js'
@@ -16,6 +16,7 @@ export type {
   AddSecretInput,
   Client,
   ClientChangeInput,
+  ClientDescription,
   ClientSecretInfo,
   CreateClientInput,
   CreatedClient,
@@ -25,6 +26,7 @@ export type {
   UpdateClientInput,
 } from './clients/types.js'
 export type { DeviceAsk } from './device/begin.js'
+export type { MetadataDocumentsOptions } from './documents/options.js'
 export type { Peer } from './endpoints/table.js'
 export type { Exchanged, ExchangeInput, RefreshInput } from './exchange.js'
 export type { Lifetimes } from './lifetimes.js'

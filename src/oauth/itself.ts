@@ -9,6 +9,8 @@ import { resourceIn } from './checks/resource.js'
 import { parseScope } from './checks/scope.js'
 import type { Client } from './clients/client.js'
 import { findActiveClient } from './clients/find.js'
+import { keepClient } from './clients/keep.js'
+import { registeredScopes } from './clients/metadata.js'
 import { snapshotOf } from './clients/snapshot.js'
 import type { Context } from './context.js'
 import type { AccessWish } from './mint/access.js'
@@ -49,7 +51,7 @@ export async function beginForItself(context: Context, client: Client, wish: Own
     if (resource.format === 'jwt') await context.keys?.active()
     const boundTo = await wish.key.use()
     const standing = await ownStanding(context, found)
-    const grant = await putGrant(context, standing, resource)
+    const grant = (await keepClient(context, found)) ? await putGrant(context, standing, resource) : undefined
     const begun = grant && (await putAuthorization(context, standing, grant, { ...wish, resource, scopes, boundTo }))
     if (begun !== undefined) return begun
     found = await findActiveClient(context, client.id)
@@ -58,7 +60,7 @@ export async function beginForItself(context: Context, client: Client, wish: Own
 }
 
 /** The scopes that a client is registered with; its roles come on top, and resolve whenever it is checked. */
-const registered = ({ metadata }: Client): readonly string[] => metadata.scope?.split(' ') ?? []
+const registered = ({ metadata }: Client): readonly string[] => registeredScopes(metadata) ?? []
 
 function scopesFor(
   { catalogue }: Context,

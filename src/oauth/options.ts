@@ -5,6 +5,7 @@ import type { Nonces } from '../jwt/dpop/nonces.js'
 import type { SigningKeys } from '../jwt/types.js'
 import type { TokenStore } from '../store/store.js'
 import type { UseOptions } from '../store/use.js'
+import type { MetadataDocumentsOptions } from './documents/options.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { OpenIdOptions } from './openid/options.js'
 import type { Paths } from './paths.js'
@@ -30,6 +31,8 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   readonly lifetimes?: Partial<Lifetimes>
   /** Lets clients register themselves (RFC 7591): anybody, or who has an initial access token. Nobody by default. */
   readonly registration?: RegistrationOptions
+  /** Accepts clients whose id is the address of a metadata document (CIMD). Not by default. */
+  readonly metadataDocuments?: boolean | MetadataDocumentsOptions
   /** Demands nonces of its own in DPoP proofs (RFC 9449 section 8). */
   readonly nonces?: Nonces
   /** How the last use of connected apps is gathered before it is written. */

@@ -59,6 +59,9 @@ export const RULES = {
   // Clients
   client_unknown: ['invalid_client', 'The client could not be authenticated'],
   client_inactive: ['invalid_client', 'The client could not be authenticated'],
+  document_not_fetched: ['invalid_client', 'The client could not be authenticated'],
+  document_invalid: ['invalid_client', 'The client could not be authenticated'],
+  documents_limited: ['temporarily_unavailable', 'Try again later'],
   client_authentication_repeated: ['invalid_request', 'The client authenticates in more than one way'],
   client_authentication_failed: ['invalid_client', 'The client could not be authenticated'],
   client_authentication_method: ['invalid_client', 'The client could not be authenticated'],
@@ -131,6 +134,7 @@ export const RULES = {
   token_missing: ['invalid_token', 'A valid access token is needed'],
   token_invalid: ['invalid_token', 'A valid access token is needed'],
   token_scope: ['insufficient_scope', 'The access token does not allow this'],
+  token_of_another: ['unauthorized_client', 'The token is that of another client'],
   token_type_unsupported: ['unsupported_token_type', 'Tokens of this type cannot be revoked'],
 
   // Registration

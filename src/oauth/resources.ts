@@ -8,10 +8,15 @@ export interface ResourceOptions<Scope extends string = string> {
   readonly id: string
   /** The scopes that it knows; all of the catalogue by default. */
   readonly scopes?: readonly Scope[]
-  /** What a request that names no scope gets; all that it knows by default. */
+  /**
+   * What a request that names no scope gets; all that it knows by default. A client that acts for itself gets all of it that the client is
+   * registered for.
+   */
   readonly defaultScopes?: readonly Scope[]
   /** Whether its access tokens are ES256 JWTs (RFC 9068), which is the default, or opaque. What a client sends has no say in it. */
   readonly format?: 'jwt' | 'opaque'
+  /** The ids of the clients that are this API: they may introspect its access tokens, and follow the revocation feed. */
+  readonly servers?: readonly string[]
 }
 
 export interface Resource {
@@ -19,9 +24,16 @@ export interface Resource {
   readonly scopes: readonly string[]
   readonly defaultScopes: readonly string[]
   readonly format: 'jwt' | 'opaque'
+  readonly servers: readonly string[]
 }
 
-const OPTIONS = optionsOf<ResourceOptions>('a resource', { id: true, scopes: true, defaultScopes: true, format: true })
+const OPTIONS = optionsOf<ResourceOptions>('a resource', {
+  id: true,
+  scopes: true,
+  defaultScopes: true,
+  format: true,
+  servers: true,
+})
 
 /** The resources by their identifiers; the first is the default. Throws `invalid_option`. */
 export function resourcesOf(catalogue: Catalogue, given: readonly ResourceOptions[]): ReadonlyMap<string, Resource> {
@@ -29,7 +41,7 @@ export function resourcesOf(catalogue: Catalogue, given: readonly ResourceOption
   const resources = new Map<string, Resource>()
   for (const resource of given) {
     OPTIONS.check(resource)
-    const { id, scopes = catalogue.names, defaultScopes = scopes, format = 'jwt' } = resource
+    const { id, scopes = catalogue.names, defaultScopes = scopes, format = 'jwt', servers = [] } = resource
     if (!isResourceId(id) || resources.has(id))
       throw invalid('a resource has an absolute URI of its own, without fragment')
     const isKnown = [...scopes, ...defaultScopes].every((scope: string) => catalogue.names.includes(scope))
@@ -37,7 +49,11 @@ export function resourcesOf(catalogue: Catalogue, given: readonly ResourceOption
       throw invalid('the scopes of a resource are of the catalogue, and its default ones are among them')
     }
     if (format !== 'jwt' && format !== 'opaque') throw invalid("the format of a resource is 'jwt' or 'opaque'")
-    resources.set(id, Object.freeze({ id, scopes: [...scopes], defaultScopes: [...defaultScopes], format }))
+    if (!Array.isArray(servers) || !servers.every((server) => typeof server === 'string')) {
+      throw invalid('the servers of a resource are ids of clients')
+    }
+    const copies = { scopes: [...scopes], defaultScopes: [...defaultScopes], servers: [...servers] }
+    resources.set(id, Object.freeze({ id, format, ...copies }))
   }
   return resources
 }

@@ -49,6 +49,8 @@ export type Acceptance<Kind extends PrincipalKind = PrincipalKind> =
       readonly limits: readonly BudgetState[]
       /** Absent where no user signed in. */
       readonly signIn?: SignIn
+      /** Told once the request has passed in all other respects. Must not throw. */
+      readonly passed?: () => void
     }
   | {
       readonly ok: false

@@ -115,7 +115,9 @@ export function createGuard<Scope extends string, Role extends string, Kind exte
     if (stepUp !== undefined && !isSignedIn(stepUp, signIn)) return { ok: false, reason: 'insufficient_authentication' }
     const boundTo = principal.kind === 'token' ? null : principal.boundTo
     const bound = await judgeBinding({ text, carriers, request, boundTo })
-    return bound.ok ? { ...said, nonce: bound.nonce } : bound
+    if (!bound.ok) return bound
+    said.passed?.()
+    return { ...said, nonce: bound.nonce }
   }
 
   const check = async (

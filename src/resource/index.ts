@@ -11,6 +11,7 @@ export type {
 export type { GrantStanding } from '../store/grant-status.js'
 export type { Acceptance, Acceptor, Carrier, Demand, Dpop, GuardRequest, Prove, Proven, SignIn } from './accept.js'
 export type { KindOf } from './access-token.js'
+export { type AccessTokensOptions, accessTokens } from './access-tokens.js'
 export type { Answer, ErrorName, GuardReason } from './answers.js'
 export { type ApiTokensOptions, apiTokens } from './api-tokens.js'
 export type { Denied, Refusal } from './deny.js'
@@ -21,6 +22,7 @@ export {
   discoverResource,
 } from './discover-resource.js'
 export { type DpopOptions, dpop } from './dpop.js'
+export type { GathersUse } from './grant-use.js'
 export { type Access, type CheckInput, createGuard, type Guard, type GuardOptions } from './guard.js'
 export { type JwtsOptions, jwts } from './jwts.js'
 export { metadataUrl, type ResourceMetadata } from './metadata.js'

@@ -10,9 +10,11 @@ import { freshnessOf } from '../store/freshness.js'
 import { type Ceiling, type GrantStanding, statusByAuthorization, statusByGrant } from '../store/grant-status.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
+import type { UseOptions } from '../store/use.js'
 import type { Acceptance, Acceptor, Demand, Dpop } from './accept.js'
 import { type AccessToken, type KindOf, principalOf, readAccessToken, signInOf, standingOf } from './access-token.js'
 import type { GuardReason } from './answers.js'
+import { type GathersUse, grantUse } from './grant-use.js'
 import type { Revocations } from './revocations/follow.js'
 
 /** The options of `jwts`. */
@@ -35,6 +37,8 @@ export interface JwtsOptions {
   readonly seen?: NonNullable<JwtVerifierOptions['seen']>
   /** The time of this node; by default the system's. */
   readonly clock?: Clock
+  /** With `store`: how the last use of connected apps is gathered before it is written. */
+  readonly use?: UseOptions
   /** Told about faults of the store. */
   readonly onEvent?: EventListener
 }
@@ -49,12 +53,21 @@ const OPTIONS = optionsOf<JwtsOptions>('jwts', {
   clockSkew: true,
   seen: true,
   clock: true,
+  use: true,
   onEvent: true,
 })
 
 /** What became of a token since it was issued. */
-type Judgement = { readonly ceilings: readonly Ceiling[]; readonly freshness: Freshness } | GuardReason
-type Judge = (token: AccessToken, kid: string) => Judgement | Promise<Judgement>
+type Judgement =
+  | {
+      readonly ceilings: readonly Ceiling[]
+      readonly freshness: Freshness
+      readonly used?: (ip: string | undefined) => void
+    }
+  | GuardReason
+interface Judge extends GathersUse {
+  judge(token: AccessToken, kid: string): Judgement | Promise<Judgement>
+}
 
 /**
  * Accepts JWT access tokens (RFC 9068) from `Authorization: Bearer`, issued for exactly the guard's `resource`. `freshness` of a check
@@ -71,10 +84,10 @@ type Judge = (token: AccessToken, kid: string) => Judgement | Promise<Judgement>
  * @example
  * jwts({ issuer: 'https://auth.acme.dev', keys, store })
  */
-export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
+export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> & GathersUse {
   OPTIONS.check(options)
   const { issuer, keys, kindOf, dpop, clock = { now: Date.now } } = options
-  const judge = judgeOf(options)
+  const { judge, flush, close } = judgeOf(options)
   if (kindOf !== undefined && typeof kindOf !== 'function') throw invalid('`kindOf` is a function')
   if (dpop !== undefined) checkPart('dpop', dpop, 'proverOf')
 
@@ -100,7 +113,7 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
     return verifier
   }
 
-  const accept = async (text: string, { resource, catalogue, scopes }: Demand): Promise<Accepted> => {
+  const accept = async (text: string, { resource, catalogue, scopes, ip }: Demand): Promise<Accepted> => {
     const verified = await verifierOf(resource).verify(text)
     if (!verified.ok) return refused(verified.reason)
     const token = readAccessToken(verified.claims, kindOf)
@@ -109,13 +122,23 @@ export function jwts(options: JwtsOptions): Acceptor<'grant' | 'client'> {
     if (typeof judgement === 'string') return refused(judgement)
     const principal = principalOf(token, catalogue, judgement.ceilings)
     if (!scopes.every((scope) => principal.scopes.includes(scope))) return refused('insufficient_scope')
-    return { ok: true, principal, freshness: judgement.freshness, limits: [], ...signInOf(principal, clock.now()) }
+    const { freshness, used } = judgement
+    return {
+      ok: true,
+      principal,
+      freshness,
+      limits: [],
+      ...signInOf(principal, clock.now()),
+      ...(used && { passed: () => used(ip) }),
+    }
   }
 
   return Object.freeze({
     from: Object.freeze(dpop === undefined ? ['bearer'] : ['bearer', 'dpop']),
     issuer,
     ...(dpop && { dpop }),
+    flush,
+    close,
     async check(text: string, demand: Demand) {
       try {
         return await accept(text, demand)
@@ -130,44 +153,63 @@ type Accepted = Acceptance<'grant' | 'client'>
 
 const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
 
-function judgeOf({ store, revocations, kindOf, onEvent }: JwtsOptions): Judge {
-  if (store === undefined && revocations === undefined) return () => ({ ceilings: [], freshness: 'until_expiry' })
+/** Without a store there is nothing to be gathered. */
+const NOTHING: GathersUse = { flush: async () => {}, close: async () => {} }
+
+function judgeOf({ store, revocations, kindOf, use, onEvent }: JwtsOptions): Judge {
+  if (store === undefined && use !== undefined) throw invalid('`use` is gathered for a `store`')
+  if (store === undefined && revocations === undefined) {
+    return { ...NOTHING, judge: () => ({ ceilings: [], freshness: 'until_expiry' }) }
+  }
   if (store !== undefined && revocations !== undefined) throw invalid('`store` or `revocations`, not both')
   if (kindOf !== undefined) throw invalid('`kindOf` is for tokens that cannot be held against `store` or `revocations`')
-  return store === undefined ? byFeed(revocations as Revocations) : byStore(store, onEvent)
+  return store === undefined ? byFeed(revocations as Revocations) : byStore(store, use, onEvent)
 }
 
 /** Holds a token, and the key that signed it, against the records, in one round trip. */
-function byStore(bare: TokenStore, onEvent: EventListener | undefined): Judge {
+function byStore(bare: TokenStore, use: UseOptions | undefined, onEvent: EventListener | undefined): Judge {
   const freshness = freshnessOf(bare)
-  const store = trusted(bare, safeListener(onEvent))
+  const tell = safeListener(onEvent)
+  const store = trusted(bare, tell)
+  const { used, ...gathers } = grantUse(store, use, tell)
   const late = { late: true }
-  const statusOf = async ({ authorization, grant }: PrincipalClaim, standing: GrantStanding) =>
-    authorization === undefined
-      ? statusByGrant(standing, await store.getWith('grant', grant, late))
-      : statusByAuthorization(standing, await store.getWith('authorization', authorization, late))
-  return async (token, kid) => {
-    const { tl } = token
-    if (tl === undefined) return 'invalid_claims'
-    const [found, isGone] = await Promise.all([statusOf(tl, standingOf(token, tl)), isKeyGone(store, kid, late)])
-    if (isGone) return 'revoked'
-    return found.status === 'active' ? { ceilings: found.ceilings, freshness } : found.status
+  const statusOf = async ({ authorization, grant }: PrincipalClaim, standing: GrantStanding) => {
+    if (authorization === undefined) {
+      const read = await store.getWith('grant', grant, late)
+      return { ...statusByGrant(standing, read), now: read.now }
+    }
+    const read = await store.getWith('authorization', authorization, late)
+    return { ...statusByAuthorization(standing, read), now: read.now }
+  }
+  return {
+    ...gathers,
+    async judge(token, kid) {
+      const { tl } = token
+      if (tl === undefined) return 'invalid_claims'
+      const [found, isGone] = await Promise.all([statusOf(tl, standingOf(token, tl)), isKeyGone(store, kid, late)])
+      if (isGone) return 'revoked'
+      if (found.status !== 'active') return found.status
+      return { ceilings: found.ceilings, freshness, used: (ip) => used(tl.grant, found.now, ip) }
+    },
   }
 }
 
 /** Holds a token against what is known to have ended. */
 function byFeed(revocations: Revocations): Judge {
   checkPart('revocations', revocations, 'judge')
-  return async (token, kid) => {
-    const { tl, claims } = token
-    if (tl === undefined || claims.iat === undefined) return 'invalid_claims'
-    const judged = await revocations.judge({
-      ...standingOf(token, tl),
-      key: kid,
-      authorization: tl.authorization ?? null,
-      issuedAt: claims.iat * 1000,
-    })
-    return judged === 'live' ? { ceilings: [], freshness: revocations.freshness } : judged
+  return {
+    ...NOTHING,
+    async judge(token, kid) {
+      const { tl, claims } = token
+      if (tl === undefined || claims.iat === undefined) return 'invalid_claims'
+      const judged = await revocations.judge({
+        ...standingOf(token, tl),
+        key: kid,
+        authorization: tl.authorization ?? null,
+        issuedAt: claims.iat * 1000,
+      })
+      return judged === 'live' ? { ceilings: [], freshness: revocations.freshness } : judged
+    },
   }
 }
 

@@ -215,6 +215,7 @@ const EVENT_TYPES: { readonly [T in EventType]: true } = {
   'client.suspended': true,
   'client.resumed': true,
   'authorization.ended': true,
+  'access.revoked': true,
   'refresh.repeated': true,
   'oauth.refused': true,
   'token.refused': true,

@@ -38,12 +38,14 @@ const STORE_FACE = [
   'answers',
   'grant-status',
   'use',
+  'feed-page',
 ]
 
 /** Which layers may use which package. What is not listed may be used by none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '#engine': ['core'],
   '#es256': ['jwt'],
+  '#guarded-fetch': ['oauth'],
   '@noble/hashes': ['core'],
   'ipaddr.js': ['core'],
   commander: ['cli'],

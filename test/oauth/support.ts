@@ -2,6 +2,7 @@ import { createPkce, defineCatalogue, memoryStore, system, type TokenStore } fro
 import { staticKeys } from 'tokenloop/jwt'
 import { type AuthorizationServerOptions, createAuthorizationServer, type Login, type Peer } from 'tokenloop/oauth'
 import { createClock, type TestClock } from 'tokenloop/testing'
+import { credentialParser, OAUTH, withVerifier } from '../../src/core/credential.js'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
 import { carried, direct, type FlowTransport } from './transports.js'
@@ -84,6 +85,13 @@ export async function world({
     return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 
+  /** Any request to an endpoint; fails where nothing answers. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await auth.handle(new Request(`${options.issuer ?? ISSUER}${path}`, init))
+    if (response === undefined) throw new Error(`nothing answers at ${path}`)
+    return response
+  }
+
   /** Sends a request that has no form: with JSON in its body, or a text as it is, or nothing. */
   const send = async (
     method: string,
@@ -155,8 +163,30 @@ export async function world({
     return { id: made.client.id, secret, basic: { authorization: `Basic ${btoa(`${made.client.id}:${secret}`)}` } }
   }
 
+  /** A native client, on loopback by default. */
+  const nativeClient = async (...redirectUris: readonly string[]) =>
+    (
+      await auth.clients.create({
+        by: system,
+        name: 'Acme CLI',
+        redirectUris: redirectUris.length > 0 ? redirectUris : ['http://127.0.0.1/cb'],
+        applicationType: 'native',
+      })
+    ).client.id
+  /** A public client as if it had registered itself. */
+  const selfRegistered = async () => {
+    const id = await publicClient()
+    const { record, version } = await bare.get('client', id)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', id, version, { ...record, origin: 'dynamic' })
+    return id
+  }
+
   return {
     auth,
+    call,
+    nativeClient,
+    selfRegistered,
     bare,
     store,
     keys,
@@ -173,6 +203,13 @@ export async function world({
     publicClient,
     confidentialClient,
   }
+}
+
+/** A refresh token with the locator of another one, right in form: what somebody makes who knows no more of it. */
+export function forged(refreshToken: string): string {
+  const parsed = credentialParser(OAUTH.refresh, ['rt'])(refreshToken)
+  if (parsed === undefined) throw new Error('no refresh token')
+  return withVerifier(OAUTH.refresh, parsed.id).text
 }
 
 /** The address that a response leads to. */

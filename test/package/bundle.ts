@@ -34,6 +34,7 @@ export async function bundleForBrowsers(file: string, names?: readonly string[])
     alias: {
       '#engine': `./${sourceOf(manifest.imports['#engine'].default)}`,
       '#es256': `./${sourceOf(manifest.imports['#es256'].default)}`,
+      '#guarded-fetch': `./${sourceOf(manifest.imports['#guarded-fetch'].default)}`,
     },
     external: ['node:*'],
     logLevel: 'silent',

@@ -58,6 +58,14 @@ describe.each(places)('many rows on %s', (place) => {
     expect((await store.get('account', 'user:u_2')).record).toMatchObject({ tokens: 4, keepUntil: null })
   })
 
+  it('R43 are swept in turns: whoever sweeps batch after batch keeps nobody from the process', async () => {
+    const { store } = await withTokens(place, 30, { keep_until: 'series.n' })
+    let turns = 0
+    setImmediate(() => turns++)
+    for (const _ of [1, 2]) expect((await store.sweep(10)).removed).toBe(10)
+    expect(turns).toBe(1)
+  })
+
   it('R47 of one user are listed in pages, and all end by one write', async () => {
     const { opened, address, ground } = await freshGround(place)
     await migrateGround(ground)

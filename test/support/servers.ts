@@ -18,9 +18,9 @@ declare module 'vitest' {
 }
 
 const unreached = (server: Server) => `${server} was not reached at ${place(server)} (${SERVERS[server].variable})`
-const NO_BROWSER = `Chromium was not found at ${CHROMIUM} (TEST_CHROMIUM)`
 const NO_DISKS = 'full disks, which only an administrator of Linux can make'
 const NO_NODE = 'node:sqlite, for which there is no Node of 22.16 or later (test/runtimes)'
+const NO_BROWSER = `Chromium, which was not found at ${CHROMIUM} (TEST_CHROMIUM)`
 
 /** An address without whoever signs in there. */
 function place(server: Server): string {
@@ -29,8 +29,8 @@ function place(server: Server): string {
 }
 
 /**
- * Looks which servers, runtimes and browsers there are, once a run. With `CI=true` each of them must be; else the tests leave it out, and the
- * end of the output names it.
+ * Looks which servers, runtimes and browsers there are, once a run. With `CI=true` each of them must be; else the tests leave it out,
+ * and the end of the output names it.
  */
 export default async function servers({ provide }: TestProject): Promise<() => Promise<void>> {
   const [node, smallDisks, ...answers] = await Promise.all([newerNode(), canMount(), ...serverNames.map(isReached)])

@@ -120,12 +120,8 @@ async function askConsent(
   const { scopes, resources, boundTo = null } = asked
   const interaction = { ...start, scopes, resources, boundTo, of: flowOf(asked, arrived) }
   const handle = await openInteraction(context, user, interaction, standing.now)
-  const view = consentView(
-    context,
-    standing.client,
-    { ...asked, userCode: null, tenant: user.tenant },
-    grant?.scopes ?? [],
-  )
+  const asking = { ...asked, tenant: user.tenant }
+  const view = consentView(context, standing.client, asking, grant?.scopes ?? [])
   return consentAsk(view, handle)
 }
 

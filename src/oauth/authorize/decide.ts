@@ -60,7 +60,7 @@ export async function decide(context: Context, handle: unknown, decision: Decisi
 
 /** Where the answer goes must be an address of the client's still. Throws a `Refusal`, which must not be redirected. */
 async function demandPlace(context: Context, { client: id, of }: Interaction): Promise<void> {
-  const client = await findActiveClient(context, id)
+  const client = await findActiveClient(context, id, 'record')
   if (of.flow === 'code') demandRegistered(client, of.redirectUri)
 }
 

@@ -13,6 +13,7 @@ import { scopesIn } from '../checks/scope.js'
 import { checkThumbprint } from '../checks/thumbprint.js'
 import type { Client } from '../clients/client.js'
 import { findActiveClient } from '../clients/find.js'
+import { registeredScopes } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import { protocolScopes } from '../openid/scopes.js'
 import type { Parameters } from '../parameters.js'
@@ -102,7 +103,7 @@ export function accessIn(context: Context, parameters: Parameters, { metadata }:
   const scopes = scopesIn({
     asked: parameters.get('scope'),
     resources,
-    ofClient: metadata.scope?.split(' '),
+    ofClient: registeredScopes(metadata),
     protocol: protocolScopes(context),
   })
   return { scopes, resources: resources.map(({ id }) => id) }

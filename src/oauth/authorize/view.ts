@@ -39,18 +39,26 @@ export interface AskedScope extends DescribedScope {
   readonly granted: boolean
 }
 
-/** What a consent page shows. */
-export interface ConsentView {
+/** What every page that asks a user shows. */
+interface AskView {
   readonly client: ClientView
-  /** Where the answer goes: a host, or the scheme of a native client; `null` for a device. */
-  readonly redirectHost: string | null
-  readonly isLoopback: boolean
-  /** The code that the device shows, for the user to compare (RFC 8628 section 3.3.1). */
-  readonly userCode: string | null
   readonly warnings: readonly Warning[]
   readonly scopes: readonly AskedScope[]
   readonly resources: readonly string[]
   readonly tenant: string | null
+}
+
+/** What a consent page shows. */
+export interface ConsentView extends AskView {
+  /** Where the answer goes: a host, or the scheme of a native client. */
+  readonly redirectHost: string
+  readonly isLoopback: boolean
+}
+
+/** What the page for a device shows. */
+export interface DeviceView extends AskView {
+  /** The code that the device shows, for the user to compare (RFC 8628 section 3.3.1). */
+  readonly userCode: string
 }
 
 /** What a client is called, and what it has proven. */
@@ -73,46 +81,56 @@ export function clientView({ id, record, metadata }: Client): ClientView {
 }
 
 /** What is asked of a user. */
-export interface Asked {
-  readonly redirectUri: string | null
-  readonly userCode: string | null
+interface Asked {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly tenant: string | null
 }
 
-/** What a user is asked, in words. */
-export function consentView(context: Context, client: Client, asked: Asked, granted: readonly string[]): ConsentView {
-  const { redirectUri, userCode, scopes, resources, tenant } = asked
+/** What a user is asked for a client at a redirect URI, in words. */
+export function consentView(
+  context: Context,
+  client: Client,
+  asked: Asked & { readonly redirectUri: string },
+  granted: readonly string[],
+): ConsentView {
+  const redirectHost = hostOf(asked.redirectUri)
+  const isLoopback = isLoopbackUri(asked.redirectUri)
+  const { domain } = clientView(client)
+  const warnings = [
+    isLoopback && 'loopback',
+    domain !== null && !isLoopback && redirectHost !== domain && 'other_host',
+  ] as const
+  return Object.freeze({ ...askView(context, client, asked, granted, warnings), redirectHost, isLoopback })
+}
+
+/** What a user is asked for a device, in words. */
+export const deviceView = (
+  context: Context,
+  client: Client,
+  asked: Asked & { readonly userCode: string },
+  granted: readonly string[],
+): DeviceView => Object.freeze({ ...askView(context, client, asked, granted, ['device']), userCode: asked.userCode })
+
+function askView(
+  context: Context,
+  client: Client,
+  { scopes, resources, tenant }: Asked,
+  granted: readonly string[],
+  warnings: readonly (Warning | false)[],
+): AskView {
   const described = scopes.flatMap((scope): AskedScope[] => {
     const words = describeScope(context, scope)
     return words === undefined ? [] : [Object.freeze({ ...words, granted: granted.includes(scope) })]
   })
   const who = clientView(client)
-  return Object.freeze({
+  const isDestructive = described.some(({ destructive }) => destructive === true)
+  const all = [!who.isVerified && 'unverified', ...warnings, isDestructive && 'destructive'] as const
+  return {
     client: who,
-    redirectHost: redirectUri === null ? null : hostOf(redirectUri),
-    isLoopback: redirectUri !== null && isLoopbackUri(redirectUri),
-    userCode,
-    warnings: Object.freeze(warningsOf(who, redirectUri, described)),
+    warnings: Object.freeze(all.filter((warning) => warning !== false)),
     scopes: Object.freeze(described),
     resources: Object.freeze([...resources]),
     tenant,
-  })
-}
-
-function warningsOf(
-  { isVerified, domain }: ClientView,
-  redirectUri: string | null,
-  scopes: readonly AskedScope[],
-): readonly Warning[] {
-  const isLoopback = redirectUri !== null && isLoopbackUri(redirectUri)
-  const holds: { readonly [W in Warning]: boolean } = {
-    unverified: !isVerified,
-    loopback: isLoopback,
-    other_host: domain !== null && redirectUri !== null && !isLoopback && hostOf(redirectUri) !== domain,
-    device: redirectUri === null,
-    destructive: scopes.some(({ destructive }) => destructive === true),
   }
-  return (Object.keys(holds) as Warning[]).filter((warning) => holds[warning])
 }

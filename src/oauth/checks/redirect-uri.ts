@@ -1,6 +1,7 @@
 /**
  * A redirect URI has to be a registered one, character by character: an address is no comparison (RFC 9700 section 4.1.3). For loopback
- * addresses of native clients the port alone may be another one (RFC 8252 section 7.3).
+ * addresses of native clients the port alone may be another one (RFC 8252 section 7.3), and so for `localhost`, which agents register
+ * without a port. No spelling of loopback stands for another.
  */
 export function isRegistered(uri: string, registered: readonly string[], type: 'web' | 'native'): boolean {
   if (registered.includes(uri)) return true
@@ -9,8 +10,8 @@ export function isRegistered(uri: string, registered: readonly string[], type: '
   return asked !== undefined && registered.some((known) => withoutPort(known) === asked)
 }
 
-/** The digits of a port of a loopback literal, cut out of the text: nothing else of it is touched. */
-const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?((?:\/|\?|$).*)$/s
+/** The digits of a port of a loopback address, cut out of the text: nothing else of it is touched. */
+const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::(\d{1,5}))?((?:\/|\?|$).*)$/s
 
 function withoutPort(uri: string): string | undefined {
   const [, host, port, rest] = LOOPBACK.exec(uri) ?? []

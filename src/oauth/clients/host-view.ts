@@ -1,6 +1,6 @@
 import { TokenloopError } from '../../core/errors.js'
 import type { ClientRecord } from '../../store/records.js'
-import { metadataOf } from './metadata.js'
+import { metadataOf, registeredScopes } from './metadata.js'
 import { liveSecrets, secretId } from './secrets.js'
 import type { Client } from './types.js'
 
@@ -18,7 +18,7 @@ export function hostView(id: string, record: ClientRecord, now: number): Client 
     description,
     tenant,
     roles,
-    scopes: metadata.scope?.split(' ').filter((scope) => scope !== '') ?? null,
+    scopes: registeredScopes(metadata) ?? null,
     redirectUris: metadata.redirect_uris,
     grantTypes: metadata.grant_types,
     authMethod: metadata.token_endpoint_auth_method,

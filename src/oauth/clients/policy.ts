@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import type { ClientCandidate, ClientPolicy, ClientVerdict } from './candidate.js'
-import type { ClientMetadata } from './metadata.js'
+import { type ClientMetadata, registeredScopes } from './metadata.js'
 
 /** Milliseconds. */
 const DEADLINE = 5000
@@ -23,7 +23,7 @@ export async function allowedMetadata(
   const narrowed = {
     redirect_uris: within(metadata.redirect_uris, verdict.redirectUris),
     grant_types: within(metadata.grant_types, verdict.grantTypes),
-    scopes: within(metadata.scope?.split(' ') ?? catalogue.names, verdict.scopes),
+    scopes: within(registeredScopes(metadata) ?? catalogue.names, verdict.scopes),
   }
   const { redirect_uris, grant_types, scopes } = narrowed
   if (grant_types.length === 0 || (grant_types.includes('authorization_code') && redirect_uris.length === 0)) {

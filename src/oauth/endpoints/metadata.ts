@@ -27,6 +27,10 @@ export function serverMetadata(context: Context): Readonly<Record<string, unknow
     grant_types_supported: Object.keys(GRANTS),
     token_endpoint_auth_methods_supported: AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+    introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     dpop_signing_alg_values_supported: ALGORITHMS,
@@ -34,6 +38,7 @@ export function serverMetadata(context: Context): Readonly<Record<string, unknow
     request_uri_parameter_supported: false,
     claims_parameter_supported: false,
     require_pushed_authorization_requests: context.requirePushedRequests,
+    client_id_metadata_document_supported: context.documents !== undefined,
     protected_resources: [...resources.keys()],
     ...(openid !== undefined && openIdMetadata(openid)),
   }

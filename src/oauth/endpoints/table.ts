@@ -4,9 +4,13 @@ import { deleteRegistration, readRegistration, replaceRegistration } from '../re
 import { register } from '../registration/register.js'
 import { device } from './device.js'
 import type { Endpoint } from './endpoint.js'
+import { introspect } from './introspect.js'
 import { jwks } from './jwks.js'
 import { par } from './par.js'
+import { revocations } from './revocations.js'
+import { revoke } from './revoke.js'
 import { token } from './token.js'
+import { userinfo } from './userinfo.js'
 
 export type { Peer } from './endpoint.js'
 
@@ -27,6 +31,15 @@ export const ENDPOINTS: { readonly [P in keyof Paths]?: EndpointRow } = {
   token: { methods: { POST: token }, cors: true, metadata: 'token_endpoint' },
   par: { methods: { POST: par }, cors: true, metadata: 'pushed_authorization_request_endpoint' },
   device: { methods: { POST: device }, cors: false, metadata: 'device_authorization_endpoint' },
+  userinfo: {
+    methods: { GET: userinfo, POST: userinfo },
+    cors: true,
+    metadata: 'userinfo_endpoint',
+    isServed: ({ openid }) => openid !== undefined,
+  },
+  introspect: { methods: { POST: introspect }, cors: false, metadata: 'introspection_endpoint' },
+  revoke: { methods: { POST: revoke }, cors: true, metadata: 'revocation_endpoint' },
+  revocations: { methods: { GET: revocations }, cors: false },
   jwks: { methods: { GET: jwks }, cors: true, metadata: 'jwks_uri' },
   register: {
     methods: { POST: register, GET: readRegistration, PUT: replaceRegistration, DELETE: deleteRegistration },

@@ -1,9 +1,10 @@
 import { jsonAnswer } from '../answer.js'
 import { authenticateClient } from '../client-auth/authenticate.js'
-import type { GrantType } from '../clients/metadata.js'
+import { DEVICE_CODE, type GrantType } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import { authorizationCode } from '../grants/authorization-code.js'
 import { clientCredentials } from '../grants/client-credentials.js'
+import { deviceCode } from '../grants/device-code.js'
 import type { Grant } from '../grants/grant.js'
 import { refreshToken } from '../grants/refresh-token.js'
 import { formOf } from '../parameters.js'
@@ -15,6 +16,7 @@ export const GRANTS: { readonly [G in GrantType]?: Grant } = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
   client_credentials: clientCredentials,
+  [DEVICE_CODE]: deviceCode,
 }
 
 /** The token endpoint (OAuth 2.1 section 3.2). Throws a `Refusal`. */

@@ -92,7 +92,7 @@ async function judgeVerifier(
 }
 
 /** Of a valid repeat: within a moment the winner keeps its tokens; later, somebody else has the code, and the authorization ends. */
-async function refuseRepeat(context: Context, { id, now }: FoundAuthorization, usedAt: number): Promise<never> {
+export async function refuseRepeat(context: Context, { id, now }: FoundAuthorization, usedAt: number): Promise<never> {
   if (now - usedAt > RACE) await endAuthorization(context, id, 'code_reused')
   throw new Refusal('code_used')
 }
@@ -101,7 +101,7 @@ async function refuseRepeat(context: Context, { id, now }: FoundAuthorization, u
  * The tokens, and the one write that makes them valid: what cannot be signed or kept does not use the code up. `undefined` where
  * somebody else wrote first.
  */
-async function redeem(
+export async function redeem(
   context: Context,
   { client, parameters }: TokenRequest,
   found: FoundAuthorization,

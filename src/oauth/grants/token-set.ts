@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
-import { type AccessWish, mintAccess } from '../mint/access.js'
+import { type AccessWish, accessLife, mintAccess } from '../mint/access.js'
+import { mintIdToken } from '../mint/id-token.js'
 import type { TokenSet } from './grant.js'
 
 /** The tokens of an answer: a new access token, and the refresh token where there is one. Rejects with a `Refusal`. */
@@ -12,11 +13,14 @@ export async function tokenSet(context: Context, wish: AccessWish, refreshToken?
           refresh_token: refreshToken,
           refresh_token_expires_in: Math.floor((Math.min(record.idleExpiresAt, record.expiresAt) - now) / 1000),
         }
+  const accessToken = await mintAccess(context, wish)
+  const idToken = await mintIdToken(context, wish, accessToken)
   return {
-    access_token: await mintAccess(context, wish),
+    access_token: accessToken,
     token_type: boundTo === null ? 'Bearer' : 'DPoP',
-    expires_in: Math.floor(context.lifetimes.access / 1000),
+    expires_in: Math.floor(accessLife(context, wish) / 1000),
     scope: scopes.join(' '),
     ...refresh,
+    ...(idToken !== undefined && { id_token: idToken }),
   }
 }

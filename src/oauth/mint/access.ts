@@ -1,8 +1,9 @@
+import { accessClaims } from '../../jwt/access-claims.js'
 import { issueJwt } from '../../jwt/issue.js'
 import type { SigningKeys } from '../../jwt/types.js'
 import type { Chains } from '../../store/chain.js'
 import type { AuthorizationRecord } from '../../store/records.js'
-import type { Context } from '../context.js'
+import { type Context, urlOf } from '../context.js'
 import { Refusal } from '../refusal.js'
 import type { Resource } from '../resources.js'
 
@@ -24,43 +25,35 @@ export interface AccessWish extends Authorized {
   readonly boundTo: string | null
 }
 
+const LEAST = 1000
+
+/** How long an access token lives, in milliseconds: never longer than its authorization, and a second at least. */
+export const accessLife = ({ lifetimes }: Context, { record, now }: Pick<Authorized, 'record' | 'now'>): number =>
+  Math.max(LEAST, Math.min(lifetimes.access, record.expiresAt - now))
+
 /** The access token, in the format of its resource: what a client sends has no say in it. Rejects with a `Refusal`. */
 export const mintAccess = (context: Context, wish: AccessWish): Promise<string> =>
   wish.resource.format === 'jwt' ? mintJwt(context, wish) : mintOpaque(context, wish)
 
-function mintJwt(context: Context, { id, record, chain, now, resource, scopes, boundTo }: AccessWish): Promise<string> {
-  const { issuer, keys, lifetimes } = context
+function mintJwt(context: Context, wish: AccessWish): Promise<string> {
+  const { issuer, keys } = context
+  const { id, record, chain, now, resource, scopes, boundTo } = wish
   const grant = chain.grant.record
   if (grant === undefined) throw new Refusal('grant_ended')
-  const { subject, client, tenant } = grant
-  const { epochs, signIn } = record
-  const claims = {
-    iss: issuer,
-    sub: subject ?? client,
-    aud: resource.id,
-    client_id: client,
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    ...(signIn?.at != null && { auth_time: Math.floor(signIn.at / 1000) }),
-    ...(signIn?.acr != null && { acr: signIn.acr }),
-    ...(boundTo !== null && { cnf: { jkt: boundTo } }),
-    tl: {
-      kind: subject === null ? ('client' as const) : ('user' as const),
-      ...(tenant !== null && { tenant }),
-      grant: record.grant,
-      authorization: id,
-      epochs: [epochs.subject, epochs.tenant, epochs.client, epochs.grant] as const,
-    },
-  }
-  return issueJwt(keys as SigningKeys, claims, { expiresIn: lifetimes.access, at: now })
+  const audience = audienceOf(context, resource, scopes)
+  const claims = accessClaims({ issuer, id, record, grant, resource: audience, scopes, boundTo })
+  return issueJwt(keys as SigningKeys, claims, { expiresIn: accessLife(context, wish), at: now })
 }
 
-async function mintOpaque(
-  context: Context,
-  { id, record, now, resource, scopes, boundTo }: AccessWish,
-): Promise<string> {
-  const { store, credentials, lifetimes, order } = context
+/** Who may know who the user is may ask this server as well: the userinfo endpoint is an audience of its own. */
+const audienceOf = (context: Context, { id }: Resource, scopes: readonly string[]): string | readonly string[] =>
+  context.openid !== undefined && scopes.includes('openid') ? [id, urlOf(context, 'userinfo')] : id
+
+async function mintOpaque(context: Context, wish: AccessWish): Promise<string> {
+  const { store, credentials, order } = context
+  const { id, record, now, resource, scopes, boundTo } = wish
   const token = credentials.access.mint()
-  const expiresAt = now + lifetimes.access
+  const expiresAt = now + accessLife(context, wish)
   const access = {
     authorization: id,
     digest: credentials.access.make(token),

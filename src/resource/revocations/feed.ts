@@ -1,5 +1,6 @@
 import { type EventListener, safeListener } from '../../core/event.js'
 import { checkPart, optionsOf } from '../../core/options.js'
+import { feedPage } from '../../store/feed-page.js'
 import type { TokenStore } from '../../store/store.js'
 import { trusted } from '../../store/trust.js'
 
@@ -12,7 +13,6 @@ export interface RevocationFeedOptions {
 }
 
 const OPTIONS = optionsOf<RevocationFeedOptions>('revocationFeed', { store: true, allow: true, onEvent: true })
-const MOST = 1000
 
 /**
  * Serves the revocation feed of a store to resource servers elsewhere, which follow it by `followRevocations({ url })`: `GET` with
@@ -29,20 +29,12 @@ export function revocationFeed(options: RevocationFeedOptions): (request: Reques
     try {
       if (request.method !== 'GET') return answer(405, { error: 'invalid_request' }, { allow: 'GET' })
       if ((await allow(request)) !== true) return answer(403, { error: 'access_denied' })
-      const { searchParams } = new URL(request.url)
-      const [after, limit] = [numberIn(searchParams, 'after'), numberIn(searchParams, 'limit')]
-      if (after === undefined || limit === undefined || limit < 1) return answer(400, { error: 'invalid_request' })
-      return answer(200, await store.changes(after, Math.min(limit, MOST)))
+      const page = await feedPage(store, request.url)
+      return page === undefined ? answer(400, { error: 'invalid_request' }) : answer(200, page)
     } catch {
       return answer(503, { error: 'temporarily_unavailable' }, { 'retry-after': '1' })
     }
   }
-}
-
-function numberIn(parameters: URLSearchParams, name: string): number | undefined {
-  const [text, ...more] = parameters.getAll(name)
-  const value = text !== undefined && more.length === 0 && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  return Number.isSafeInteger(value) ? value : undefined
 }
 
 const answer = (status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response =>

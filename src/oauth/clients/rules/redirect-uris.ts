@@ -2,7 +2,7 @@ import { isUrlText } from '../../../core/public-url.js'
 
 const MOST = 50
 
-/** RFC 8252 section 7.3; `localhost` too, which many register, and which is then compared with its port. */
+/** RFC 8252 section 7.3; `localhost` too, which many register. */
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[1-9]\d{0,4})?(?:[/?]|$)/
 /** RFC 8252 section 7.1: a name in reverse, which somebody owns, and no authority. */
 const PRIVATE = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/(?!\/)/

@@ -1,5 +1,6 @@
 import type { TokenStore } from '../../../store.js'
 import type { Body } from '../../body.js'
+import { systemTiming } from '../../deadline.js'
 import { EVENTS, ONCES, RECORDS } from '../../tables.js'
 import { accountBroom } from './accounts.js'
 import { type Broom, rowBroom } from './broom.js'
@@ -7,6 +8,9 @@ import { feedBroom } from './feed.js'
 
 /** Never more in one batch, whatever is asked for: it is to be over soon. */
 const MOST = 1000
+
+/** SQLite and PGlite answer in this very process: whoever sweeps one batch after the other must not keep everybody else from it. */
+const turnOfOthers = () => new Promise<void>((resolve) => systemTiming.after(0, resolve))
 
 /**
  * Sweeps one table after the other, in short transactions. What another node is sweeping, or somebody is writing, is left out and
@@ -29,6 +33,7 @@ export function sweepOperation(body: Body): Pick<TokenStore, 'sweep'> {
   }
   return {
     async sweep(limit) {
+      await turnOfOthers()
       const most = Math.min(limit, MOST)
       const { cut, dirty } = await look()
       let removed = 0
