@@ -25,12 +25,11 @@ import { tokenPages } from './settings/tokens.js'
 export interface StreamloopOptions extends CredentialsOptions {
   /** The host's own data. */
   readonly rows: Rows
-  readonly now?: () => number
 }
 
 /** Streamloop: API tokens and connected apps of people, on pages, and the API that they open. */
-export async function streamloop({ rows, now = Date.now, ...options }: StreamloopOptions): Promise<Hosted> {
-  const { places } = options
+export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
+  const { places, rows, now = Date.now } = options
   const { tokens, auth, api, agents } = await credentials(options)
 
   // The host's part: users, pages and business data.
@@ -40,7 +39,7 @@ export async function streamloop({ rows, now = Date.now, ...options }: Streamloo
   const signing = signIn(sessions, library)
   const asking = consent(auth, sessions)
   const tokensOf = tokenPages({ tokens, now, apiOrigin: places.api })
-  const appsOf = appPages({ list: async () => [], disconnect: async () => {} }, now)
+  const appsOf = appPages(auth.grants, now)
 
   const app = express().disable('x-powered-by').set('query parser', false)
   const page = atTheir([places.app, places.auth])
@@ -56,6 +55,7 @@ export async function streamloop({ rows, now = Date.now, ...options }: Streamloo
 
   app.use(mount({ auth }, { origin: places.auth, onError: console.error }))
   app.all(paths.authorize, page(asking.ask))
+  app.get(paths.verify, page(asking.askForDevice))
   app.post(CONSENT, page(withForm(asking.decide)))
 
   app.use('/assets', assets)
@@ -75,7 +75,7 @@ export async function streamloop({ rows, now = Date.now, ...options }: Streamloo
   app.use(page(async () => say({ status: 404, title: 'Not found', text: 'There is no such page.' })))
   app.use(failures)
 
-  return { listener: app, close: () => tokens.close() }
+  return { listener: app, close: async () => void (await Promise.all([tokens.close(), auth.close()])) }
 }
 
 /** Answers a page at whichever of the product's own origins it was asked for; at the first one, where `Host` names none of them. */

@@ -5,7 +5,7 @@ export const catalogue = defineCatalogue(
   {
     'streamloop:read': { description: 'Read streams, destinations, playlists, and billing status' },
     'streamloop:write': { description: 'Create and control streams, destinations, and playlists' },
-    'streamloop:destructive': { description: 'Delete streams and destinations' },
+    'streamloop:destructive': { description: 'Delete streams and destinations', destructive: true },
     'streamloop:billing': { description: 'Read billing and usage, and create top-up links' },
   },
   { roles: { 'full access': 'all' } },
@@ -13,6 +13,3 @@ export const catalogue = defineCatalogue(
 
 export type Scope = (typeof catalogue.names)[number]
 export type Role = (typeof catalogue.roleNames)[number]
-
-/** What cannot be undone, or costs money: a person is told so before they allow it. */
-export const isDestructive = (scope: string): boolean => scope === 'streamloop:destructive'

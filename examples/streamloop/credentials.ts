@@ -12,10 +12,12 @@ export interface CredentialsOptions {
   readonly places: Places
   readonly sealWith: readonly SealingKey[]
   readonly lifetimes?: Partial<Lifetimes>
+  /** The time of this process, in milliseconds since 1970; by default the system's. */
+  readonly now?: () => number
 }
 
 /** The library's part of the product: everything about credentials. */
-export async function credentials({ store, places, sealWith, lifetimes = {} }: CredentialsOptions) {
+export async function credentials({ store, places, sealWith, lifetimes = {}, now = Date.now }: CredentialsOptions) {
   const tokens = createTokens({ store, catalogue, prefix: 'sl', lifetimes: tokenLifetimes })
   const keys = managedKeys({ store, sealWith })
   await keys.ready()
@@ -30,9 +32,11 @@ export async function credentials({ store, places, sealWith, lifetimes = {} }: C
     prefix: 'sl',
     lifetimes,
     resources: [{ id: whole }, { id: forAgents }],
+    registration: { open: true },
   })
 
-  const apps = jwts({ issuer: places.auth, keys, store })
+  // The issuer and these guards tell the time alike, so that what is said to expire does.
+  const apps = jwts({ issuer: places.auth, keys, store, clockSkew: '1s', clock: { now } })
   const keysAndApps = [apiTokens(tokens, { from: ['x-api-key', 'bearer'] }), apps]
   return {
     tokens,

@@ -12,11 +12,21 @@ const MOST_OF_A_KID = 256
 /** The rule of a header whose `typ` has to be this one. The algorithm is not the token's to choose. */
 export function headerRule(typ: string, { except }: { readonly except?: (typeof NEVER)[number] } = {}): HeaderRule {
   const expected = mediaType(typ)
+  return judge((value) => typeof value === 'string' && mediaType(value) === expected, except)
+}
+
+/** The same where it has to be one of these, or may be left out. */
+export function looseHeaderRule(types: readonly string[]): HeaderRule {
+  const expected = types.map(mediaType)
+  return judge((value) => value === undefined || (typeof value === 'string' && expected.includes(mediaType(value))))
+}
+
+function judge(isType: (typ: unknown) => boolean, except?: (typeof NEVER)[number]): HeaderRule {
   const never = NEVER.filter((name) => name !== except)
   return (header) => {
     if (header.alg !== 'ES256') return 'algorithm'
     if (never.some((name) => name in header)) return 'header'
-    if (typeof header.typ !== 'string' || mediaType(header.typ) !== expected) return 'wrong_type'
+    if (!isType(header.typ)) return 'wrong_type'
     return isKid(header.kid) ? undefined : 'header'
   }
 }

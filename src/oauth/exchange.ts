@@ -114,7 +114,7 @@ async function answered(
 /** A pair has a secret, whichever way it would send it at the token endpoint. An unknown client gets the same answer as a wrong secret. */
 async function authenticatePair(context: Context, { clientId, secret }: ExchangeInput): Promise<Client> {
   const id = typeof clientId === 'string' ? clientId : undefined
-  const client = await findClient(context, id).catch((error: unknown) => {
+  const client = await findClient(context, id, 'record').catch((error: unknown) => {
     if (error instanceof Refusal && error.rule === 'client_unknown') return undefined
     throw error
   })

@@ -16,6 +16,7 @@ export type {
   AddSecretInput,
   Client,
   ClientChangeInput,
+  ClientDescription,
   ClientSecretInfo,
   CreateClientInput,
   CreatedClient,

@@ -9,6 +9,7 @@ import { resourceIn } from './checks/resource.js'
 import { parseScope } from './checks/scope.js'
 import type { Client } from './clients/client.js'
 import { findActiveClient } from './clients/find.js'
+import { keepClient } from './clients/keep.js'
 import { registeredScopes } from './clients/metadata.js'
 import { snapshotOf } from './clients/snapshot.js'
 import type { Context } from './context.js'
@@ -50,7 +51,7 @@ export async function beginForItself(context: Context, client: Client, wish: Own
     if (resource.format === 'jwt') await context.keys?.active()
     const boundTo = await wish.key.use()
     const standing = await ownStanding(context, found)
-    const grant = await putGrant(context, standing, resource)
+    const grant = (await keepClient(context, found)) ? await putGrant(context, standing, resource) : undefined
     const begun = grant && (await putAuthorization(context, standing, grant, { ...wish, resource, scopes, boundTo }))
     if (begun !== undefined) return begun
     found = await findActiveClient(context, client.id)

@@ -66,3 +66,15 @@ function stateOf({ spent, since }: Counter, budget: Budget, allowed: boolean, no
     refused: !allowed,
   }
 }
+
+/** What cannot be found cannot spend: it has ended. */
+export const nothingLeft = ({ name, limit, every, refill }: Budget): BudgetState => ({
+  name,
+  limit,
+  every,
+  refill,
+  remaining: 0,
+  moreAfter: null,
+  retryAfter: null,
+  refused: true,
+})

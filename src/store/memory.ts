@@ -1,6 +1,6 @@
 import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
-import { spendFrom } from './budget.js'
+import { nothingLeft, spendFrom } from './budget.js'
 import { Accounts } from './memory/accounts.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
@@ -13,7 +13,6 @@ import type { Entry, EventRecord, Kind, RecordBase, Records } from './records.js
 import { type Latency, slowStore } from './slow.js'
 import type {
   Budget,
-  BudgetState,
   Condition,
   Filters,
   ItemOf,
@@ -194,15 +193,3 @@ class MemoryStore implements TokenStore {
     } as ItemOf<ListKind>
   }
 }
-
-/** What cannot be found cannot spend: it has ended. */
-const nothingLeft = ({ name, limit, every, refill }: Budget): BudgetState => ({
-  name,
-  limit,
-  every,
-  refill,
-  remaining: 0,
-  moreAfter: null,
-  retryAfter: null,
-  refused: true,
-})

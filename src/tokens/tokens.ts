@@ -49,9 +49,9 @@ export interface Tokens<Scope extends string = string, Role extends string = str
    */
   issue(input: IssueInput<Scope, Role>): Promise<Issued<Scope, Role>>
   /**
-   * Checks what a caller sent, whatever it is (the `Secret` of an issue, too): one read of the store, no write, never an exception on it. Tell the caller no more
-   * than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone, `invalid_limit` for a `cost` that is no
-   * whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
+   * Checks what a caller sent, whatever it is (the `Secret` of an issue, too): one read of the store, no write, never an exception on
+   * it. Tell the caller no more than RFC 6750 allows; `reason` is for the host. Throws, on the host's own mistakes alone,
+   * `invalid_limit` for a `cost` that is no whole number, `invalid_input` for `scopes` that are no list, and `invalid_option`.
    *
    * @example
    * const seen = await tokens.verify(text, { scopes: ['issues:read'], ip })

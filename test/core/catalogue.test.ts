@@ -37,6 +37,18 @@ describe('what a catalogue tells', () => {
     expect(catalogue.describe('ping')).toEqual({ name: 'ping', description: 'Ask whether it is up', implies: [] })
   })
 
+  it('which scopes allow what cannot be undone', () => {
+    const { groups, describe } = defineCatalogue({
+      keep: { description: 'Keep', destructive: false },
+      wipe: { description: 'Delete everything', destructive: true },
+    })
+    expect(describe('wipe')).toMatchObject({ destructive: true })
+    expect(describe('keep')).not.toHaveProperty('destructive')
+    expect(groups[0]?.scopes.filter(({ destructive }) => destructive).map(({ name }) => name)).toEqual(['wipe'])
+    const wrong = { a: { description: 'A', destructive: 'yes' as unknown as boolean } }
+    expect(codeOf(() => defineCatalogue(wrong))).toBe('invalid_option')
+  })
+
   it('nothing of a scope that it does not have', () => {
     for (const name of ['issues:reed', '', ...INHERITED]) {
       expect(codeOf(() => catalogue.describe(name as 'ping'))).toBe('unknown_scope')

@@ -29,6 +29,11 @@ const format: fc.Arbitrary<CredentialFormat> = fc.record({
 })
 
 describe('a minted credential', () => {
+  it('of an API token has a public part of 65 bits, a secret one of 160, and a checksum', () => {
+    expect(API_TOKEN).toEqual({ kind: 'token', locator: 11, verifier: 27 })
+    expect(mintCredential(API_TOKEN, 'cl').text).toMatch(/^cl_[0-9A-Za-z]{44}$/)
+  })
+
   it('is parsed into what it was minted from, whatever the prefix and the lengths', () => {
     fc.assert(
       fc.property(format, prefix, (format, prefix) => {

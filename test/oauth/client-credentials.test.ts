@@ -46,19 +46,26 @@ describe('a client that acts for itself', () => {
 
   it('A4.6 is refused a grant type that it is not registered for', async () => {
     const as = await world()
-    const redirectUris = ['https://client.test/cb']
-    const { ask, basic } = await machine(as, { redirectUris, grantTypes: ['authorization_code'] })
-    expect(await ask()).toMatchObject(refused('unauthorized_client'))
-    const refresh = { grant_type: 'refresh_token', refresh_token: 'x' }
-    expect(await as.post('/oauth/token', refresh, basic)).toMatchObject(refused('unauthorized_client'))
+    const { basic } = await machine(as)
+    const code = { grant_type: 'authorization_code', code: 'x', code_verifier: 'y' }
+    expect(await as.post('/oauth/token', code, basic)).toMatchObject(refused('unauthorized_client'))
+    const web = await as.confidentialClient()
+    const asked = { grant_type: 'client_credentials' }
+    expect(await as.post('/oauth/token', asked, web.basic)).toMatchObject(refused('unauthorized_client'))
+    expect(await as.post('/oauth/token', { grant_type: 'password' }, basic)).toMatchObject(
+      refused('unsupported_grant_type'),
+    )
     expect((await as.auth.grants.list()).items).toEqual([])
   })
 
-  it('is no public client, whatever that is registered for', async () => {
+  it('is no public client, whatever its record came to say', async () => {
     const as = await world()
-    const made = { by: system, authMethod: 'none', grantTypes: ['client_credentials'], scopes: ['read'] } as const
-    await expect(as.auth.clients.create(made)).rejects.toMatchObject({ code: 'invalid_input' })
-    const fields = { grant_type: 'client_credentials', client_id: await as.publicClient() }
+    const client = await as.publicClient()
+    const { record, version } = await as.bare.get('client', client)
+    if (record === undefined) throw new Error('there is no client')
+    const metadata = { ...record.metadata, grant_types: ['client_credentials'], scope: 'read' }
+    await as.bare.write('client', client, version, { ...record, metadata })
+    const fields = { grant_type: 'client_credentials', client_id: client }
     expect(await as.post('/oauth/token', fields)).toMatchObject(refused('unauthorized_client'))
   })
 

@@ -154,11 +154,8 @@ describe('a code', () => {
   it('A8.9 R44 is remembered as long as anything of it can be used, and replayed a day later it is unknown', async () => {
     const { redeem, works, clock, bare } = await asked()
     const { body } = await redeem()
-    clock.advance('30d')
-    clock.advance(-1)
+    clock.advance(30 * 86_400_000 - 1)
     while ((await bare.sweep(100)).more);
-    const next = { grant_type: 'refresh_token', client_id: 'x', refresh_token: String(body.refresh_token) }
-    expect(next).toBeDefined()
     expect(await redeem()).toMatchObject(REFUSED)
     expect((await bare.list('event', {}, { limit: 10 })).items[0]).toMatchObject({ type: 'authorization.ended' })
     expect(await works(body)).toBe(false)

@@ -2,6 +2,7 @@ import { createPkce, defineCatalogue, memoryStore, system, type TokenStore } fro
 import { staticKeys } from 'tokenloop/jwt'
 import { type AuthorizationServerOptions, createAuthorizationServer, type Login, type Peer } from 'tokenloop/oauth'
 import { createClock, type TestClock } from 'tokenloop/testing'
+import { credentialParser, OAUTH, withVerifier } from '../../src/core/credential.js'
 import type { Event } from '../../src/core/event.js'
 import { generateKey } from '../../src/jwt/jwk.js'
 import { carried, direct, type FlowTransport } from './transports.js'
@@ -202,6 +203,13 @@ export async function world({
     publicClient,
     confidentialClient,
   }
+}
+
+/** A refresh token with the locator of another one, right in form: what somebody makes who knows no more of it. */
+export function forged(refreshToken: string): string {
+  const parsed = credentialParser(OAUTH.refresh, ['rt'])(refreshToken)
+  if (parsed === undefined) throw new Error('no refresh token')
+  return withVerifier(OAUTH.refresh, parsed.id).text
 }
 
 /** The address that a response leads to. */

@@ -96,15 +96,29 @@ async function read(incoming: IncomingMessage): Promise<Response> {
 
 /** The server as a browser and a client reach it over a transport: what is asked of it, and what it answers, goes that way. */
 export function carried(auth: AuthorizationServer, { carry }: FlowTransport): AuthorizationServer {
+  const sent = new WeakMap<object, Response>()
+  /** What was answered, as it arrives elsewhere. */
+  const arrived = <T extends object>(answer: T, response: Response | undefined): T => {
+    if (response !== undefined) sent.set(answer, response)
+    return answer
+  }
   return {
     ...auth,
-    handle: (request, from) => carry(request, (arrived) => auth.handle(arrived, from)),
+    async handle(request, from) {
+      const { value, response } = await across(carry, request, async (arrived) => {
+        const answer = await auth.handle(arrived, from)
+        return { value: answer, response: answer }
+      })
+      return response && arrived(response, value)
+    },
+    explain: (answer) => auth.explain(sent.get('response' in answer ? (answer.response as object) : answer) ?? answer),
     async begin(request, login) {
       const { value, response } = await across(carry, request, async (arrived) => {
         const ask = await auth.begin(arrived, login)
         return { value: ask, response: ask.kind === 'redirect' ? ask.response : undefined }
       })
-      return value.kind === 'redirect' && response !== undefined ? { ...value, response } : value
+      if (value.kind !== 'redirect' || response === undefined) return value
+      return { ...value, response: arrived(response, value.response) }
     },
     async decide(handle, decision) {
       const page = new Request('https://as.test/consent', { method: 'POST', body: 'answer=sent' })
@@ -112,7 +126,7 @@ export function carried(auth: AuthorizationServer, { carry }: FlowTransport): Au
         const decided = await auth.decide(handle, decision)
         return { value: decided, response: decided.response }
       })
-      return response === undefined ? value : { ...value, response }
+      return response === undefined ? value : { ...value, response: arrived(response, value.response) }
     },
   }
 }

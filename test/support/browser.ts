@@ -12,6 +12,9 @@ export const widths = [
 
 export type Look = Pick<(typeof widths)[number], 'viewport'> & { readonly colorScheme?: 'light' | 'dark' }
 
+/** That an answer was a refusal, or was not for a page to read, is told as an error too, and is what some tests are about. */
+const EXPECTED = /^Failed to load resource|blocked by CORS policy/
+
 /** A browser of its own until the test is over. Whatever a page complains of fails the test. */
 export async function openPage(look: Look): Promise<{ page: Page; context: BrowserContext }> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
@@ -25,9 +28,7 @@ export async function openPage(look: Look): Promise<{ page: Page; context: Brows
   page.setDefaultTimeout(10_000)
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // That an answer was a refusal is told there too, and no complaint.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text())
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) complaints.push(message.text())
   })
   return { page, context }
 }

@@ -1,33 +1,34 @@
-import type { AuthorizationServer } from 'tokenloop/oauth'
-import { redirect } from '../../shared/html.js'
+import type { Ask, AuthorizationServer, Login } from 'tokenloop/oauth'
 import { say } from '../pages/layout.js'
 import { type Page, toSignIn, type Visit } from '../pages/visit.js'
 import type { Sessions } from '../people/sessions.js'
-import { consentPage } from './consent-page.js'
+import { codePage, consentPage } from './consent-page.js'
 
 export interface ConsentPages {
   /** The authorization endpoint: a page of the host's, with the library's answer to who may see what. */
   readonly ask: Page
+  /** The same for the code that a device shows (RFC 8628). */
+  readonly askForDevice: Page
   readonly decide: (visit: Visit, form: FormData) => Promise<Response>
 }
 
 /** Asks a user whether an app may act for them, and hands on what they say. */
 export function consent(auth: AuthorizationServer, sessions: Sessions): ConsentPages {
+  const page = async (request: Request, begin: (login: Login) => Promise<Ask>): Promise<Response> => {
+    const session = await sessions.of(request)
+    const asked = await begin(session ? { session: session.id, subject: session.user, authTime: session.at } : {})
+    if (asked.kind === 'redirect') return asked.response
+    if (asked.kind === 'refused') return refused(asked.reason)
+    if (asked.kind === 'login' || session === undefined) return toSignIn(asked.kind === 'login' ? asked.resume : '/')
+    return consentPage({ session, view: asked.view, handle: asked.handle, request })
+  }
+
   return {
-    async ask(request) {
-      const session = await sessions.of(request)
-      const login = session && { session: session.id, subject: session.user, authTime: session.at }
-      const asked = await auth.begin(request, login ?? {})
-      switch (asked.kind) {
-        case 'login':
-          return toSignIn(asked.resume)
-        case 'consent':
-          return session ? consentPage({ session, ...asked, request }) : redirect('/login')
-        case 'redirect':
-          return asked.response
-        case 'refused':
-          return refused(asked.reason)
-      }
+    ask: (request) => page(request, (login) => auth.begin(request, login)),
+
+    async askForDevice(request) {
+      const code = new URL(request.url).searchParams.get('user_code')
+      return code === null ? codePage() : page(request, (login) => auth.device.begin(code, login))
     },
 
     async decide({ session }, form) {
@@ -37,17 +38,32 @@ export function consent(auth: AuthorizationServer, sessions: Sessions): ConsentP
         approve: form.get('answer') === 'allow',
         scopes: form.getAll('scope'),
       })
-      return decided.ok || decided.response.status < 400 ? decided.response : refused(decided.reason)
+      if (decided.response.status < 400 && decided.response.headers.has('location')) return decided.response
+      if (decided.ok) return say({ session, status: 200, title: 'Connected', text: 'You can go back to your device.' })
+      return decided.reason === 'denied' ? say({ session, ...DENIED }) : refused(decided.reason)
     },
   }
 }
 
+const DENIED = { status: 200, title: 'Denied', text: 'The device has been told, and can do nothing with your account.' }
+
 /** What cannot be answered to the app is told to the person in front of it. */
-const refused = (reason: string): Response =>
-  reason === 'unavailable'
-    ? say({ status: 503, title: 'Not now', text: 'The database does not answer. Try again in a moment.' })
-    : say({
-        status: 400,
-        title: 'This cannot go on',
-        text: `The app that sent you here asked in a way that is not safe to answer (${reason}). Go back to it and start again.`,
-      })
+const refused = (reason: string): Response => {
+  const [status, title, text] = REFUSALS[reason] ?? REFUSALS.any
+  return say({ status, title, text })
+}
+
+const REFUSALS: { readonly any: Words; readonly [reason: string]: Words } = {
+  any: [
+    400,
+    'This cannot go on',
+    'The app that sent you here asked in a way that is not safe to answer. Start again from it.',
+  ],
+  user_code_unknown: [
+    400,
+    'Unknown code',
+    'There is no such code, or it is too old. Look at your device, and type it again.',
+  ],
+  unavailable: [503, 'Not now', 'The database does not answer. Try again in a moment.'],
+}
+type Words = readonly [status: number, title: string, text: string]

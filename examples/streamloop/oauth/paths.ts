@@ -8,6 +8,7 @@ export const paths = {
   token: `${BASE}/oauth2/token`,
   par: `${BASE}/oauth2/par`,
   device: `${BASE}/oauth2/device`,
+  verify: '/device',
   register: `${BASE}/oauth2/register`,
   introspect: `${BASE}/oauth2/introspect`,
   revoke: `${BASE}/oauth2/revoke`,

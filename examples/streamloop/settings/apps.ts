@@ -1,25 +1,11 @@
+import { type DescribedScope, user } from 'tokenloop'
+import type { AuthorizationServer, ConnectedApp } from 'tokenloop/oauth'
 import { type Html, html, redirect } from '../../shared/html.js'
-import { catalogue, isDestructive, type Scope } from '../catalogue.js'
+import { catalogue } from '../catalogue.js'
 import { when } from '../pages/time.js'
 import type { Visit } from '../pages/visit.js'
+import type { Session } from '../people/sessions.js'
 import { APPS, done, panel, revocation } from './frame.js'
-
-/** An app that acts for somebody. */
-export interface ConnectedApp {
-  readonly id: string
-  /** Its name, or its hostname where it registered none. */
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  /** Milliseconds since 1970. */
-  readonly createdAt: number
-  readonly lastUsedAt: number | null
-}
-
-/** What the page asks of the library. */
-export interface ConnectedApps {
-  list(user: string): Promise<readonly ConnectedApp[]>
-  disconnect(id: string, user: string): Promise<void>
-}
 
 export interface AppPages {
   readonly list: (visit: Visit) => Promise<Response>
@@ -27,20 +13,22 @@ export interface AppPages {
 }
 
 /** `/settings/connected-apps`: whom one has let act for oneself, and what ends that. */
-export function appPages(apps: ConnectedApps, now: () => number): AppPages {
+export function appPages(apps: AuthorizationServer['grants'], now: () => number): AppPages {
   return {
     async list({ session, url }) {
-      const items = await apps.list(session.user)
+      const cursor = url.searchParams.get('cursor') ?? undefined
+      const { items, cursor: next } = await apps.list({ subject: session.user, limit: 20, cursor })
       const body = html`
         <h1>Connected Apps</h1>
         <p class="lead">Apps and AI agents that act for you, because you allowed them to.</p>
         ${url.searchParams.get('done') === 'disconnected' && DISCONNECTED}
-        ${items.length === 0 ? EMPTY : html`<ul class="apps">${items.map((app) => card(app, session, now()))}</ul>`}`
+        ${items.length === 0 && cursor === undefined ? EMPTY : html`<ul class="apps">${items.map((app) => card(app, session, now()))}</ul>`}
+        ${next !== undefined && html`<p><a href="${APPS}?cursor=${encodeURIComponent(next)}">Older apps</a></p>`}`
       return panel({ session, here: APPS, title: 'Connected Apps', body })
     },
 
     async revoke({ session }, form) {
-      await apps.disconnect(String(form.get('id') ?? ''), session.user)
+      await apps.revoke(String(form.get('id') ?? ''), { by: user(session.user) })
       return redirect(`${APPS}?done=disconnected`)
     },
   }
@@ -54,23 +42,26 @@ const EMPTY = html`
     <p>When you let an app or an agent use your account, it is listed here, and you can take that back.</p>
   </div>`
 
-const card = (app: ConnectedApp, session: Visit['session'], now: number): Html => html`
+const card = ({ id, client, scopes, createdAt, lastUsedAt }: ConnectedApp, session: Session, now: number): Html => html`
   <li class="card app">
-    <h2>${app.name}</h2>
-    <ul class="granted" aria-label="What ${app.name} may do">${app.scopes.map(
-      (scope) => html`
-      <li>${catalogue.describe(scope).description} <code class="badge ${isDestructive(scope) && 'warning'}">${scope}</code></li>`,
-    )}
-    </ul>
-    <p class="hint">Authorized ${when(app.createdAt, now)} · ${
-      app.lastUsedAt === null ? 'Never used' : html`Last used ${when(app.lastUsedAt, now)}`
+    <h2>${client.name}</h2>
+    <ul class="granted" aria-label="What ${client.name} may do">${describe(scopes).map(granted)}</ul>
+    <p class="hint">Authorized ${when(createdAt, now)} · ${
+      lastUsedAt === null ? 'Never used' : html`Last used ${when(lastUsedAt, now)}`
     }</p>
     <div class="act">${revocation({
       session,
       action: `${APPS}/revoke`,
-      id: app.id,
-      name: app.name,
+      id,
+      name: client.name,
       verb: 'Disconnect',
       means: 'It is refused from its very next request on, and has to ask you again. Your API tokens are not touched.',
     })}</div>
   </li>`
+
+const granted = ({ name, description, destructive }: DescribedScope) => html`
+  <li>${description} <code class="badge ${destructive && 'warning'}">${name}</code></li>`
+
+/** In the words of the catalogue; what is no longer in it allows nothing. */
+const describe = (scopes: readonly string[]): readonly DescribedScope[] =>
+  catalogue.names.filter((name) => scopes.includes(name)).map(catalogue.describe)

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { TokenloopError } from '../../core/errors.js'
+import { canonicalAddress } from '../../core/network.js'
 
 export interface Limits {
   readonly timeout: number
@@ -52,7 +53,8 @@ export function get(url: URL, asking: Asking): Promise<Answer> {
     )
     sent.on('socket', (socket) =>
       socket.on('connect', () => {
-        if (!addresses.includes(socket.remoteAddress ?? '')) fail('another address was connected to')
+        if (!addresses.some((address) => isSame(address, socket.remoteAddress)))
+          fail('another address was connected to')
       }),
     )
     sent.on('response', (message) => {
@@ -63,6 +65,10 @@ export function get(url: URL, asking: Asking): Promise<Answer> {
     sent.end()
   })
 }
+
+/** Whether an address is the one that was checked, in whatever form either of them is written. */
+const isSame = (address: string, reached: string | undefined): boolean =>
+  canonicalAddress(address) === canonicalAddress(reached)
 
 /** Gives the connection the addresses that were checked: the name is not resolved a second time. */
 const pinned =

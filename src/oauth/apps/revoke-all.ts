@@ -3,6 +3,7 @@ import { optionsOf } from '../../core/options.js'
 import type { Actor } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
 import { type AccountRef, changeAccount } from '../../store/standing.js'
+import { changeClient } from '../clients/change.js'
 import type { Context } from '../context.js'
 import { type AppRealm, type ChangeAppInput, realmOf } from './realm.js'
 
@@ -31,7 +32,7 @@ export async function revokeAllApps(context: Context, input: RevokeAllAppsInput)
     throw new TokenloopError('invalid_input', 'revokeAll takes a subject, a client or a tenant')
   }
   const id = checkId(input[named], `a ${named}`)
-  if (named === 'client') return cutOffClient(context, id, input.by, realm)
+  if (named === 'client') return cutOffClient(context, id, input)
   // Whoever is confined to their own apps ends their own; those of a tenant are more than one user's.
   const isOwn = named === 'subject' ? isSubject(realm, id) : isTenant(realm, id)
   if (!isOwn) throw new TokenloopError('not_found', 'no such apps')
@@ -55,20 +56,14 @@ const anywhere = (by: Actor): Actor => {
   return by.kind === 'user' ? { kind: 'user', id: by.id } : { ...by, tenant: null }
 }
 
-const MOST_ATTEMPTS = 200
-
-async function cutOffClient(context: Context, id: string, by: Actor, realm: AppRealm): Promise<void> {
-  const { store, audit, tell } = context
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const { record, version, now } = await store.get('client', id)
-    const isOwn = realm.subject === undefined && (realm.tenant === undefined || realm.tenant === record?.tenant)
-    if (record === undefined || record.status === 'deleted' || !isOwn) {
-      throw new TokenloopError('not_found', 'no such client')
-    }
-    const next = { ...record, epoch: record.epoch + 1 }
-    const event = audit(now, { type: 'grants.revoked', by, about: id, tenant: record.tenant, detail: { client: id } })
-    const change = { effect: 'ended', status: next.status, epochs: { epoch: next.epoch } } as const
-    if ((await store.write('client', id, version, next, { event, change })) === 'written') return tell(event)
-  }
-  throw new TokenloopError('conflict', 'the client keeps changing')
+/** Who may change a client is asked as everywhere else. */
+async function cutOffClient(context: Context, id: string, { by, within }: RevokeAllAppsInput): Promise<void> {
+  if (within?.subject !== undefined) throw new TokenloopError('not_found', 'no such client of a subject')
+  const asking = within?.tenant === undefined ? { by } : { by, within: { tenant: within.tenant } }
+  await changeClient(context, id, asking, (record) => ({
+    next: { ...record, epoch: record.epoch + 1 },
+    type: 'grants.revoked',
+    effect: 'ended',
+    detail: { client: id },
+  }))
 }

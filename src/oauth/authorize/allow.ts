@@ -4,6 +4,7 @@ import { type Actor, user } from '../../core/subject.js'
 import type { AuthorizationRecord, CodeState, GrantRecord, SignedIn } from '../../store/records.js'
 import type { Row } from '../../store/store.js'
 import type { Client } from '../clients/client.js'
+import { keepClient } from '../clients/keep.js'
 import { snapshotOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
@@ -40,7 +41,7 @@ export async function allow(context: Context, allowance: Allowance): Promise<voi
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const standing = await readStanding(context, allowance)
     demandUnmoved(standing, allowance)
-    if (!(await keepClient(context, standing))) continue
+    if (!(await keepClient(context, standing.client))) continue
     const grant = await putGrant(context, standing, allowance)
     if (grant === undefined) continue
     if (await putAuthorization(context, standing, grant, allowance)) return
@@ -48,13 +49,6 @@ export async function allow(context: Context, allowance: Allowance): Promise<voi
     if (record !== undefined) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
   }
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
-}
-
-/** A client that nobody used stays from its first consent on, before there is a grant. False where it has to be read again. */
-async function keepClient({ store }: Context, { client }: Standing): Promise<boolean> {
-  if (client.record.keepUntil === null) return true
-  await store.write('client', client.id, client.version, { ...client.record, keepUntil: null })
-  return false
 }
 
 function demandUnmoved(standing: Standing, { epochs }: Allowance): void {

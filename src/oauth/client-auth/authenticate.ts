@@ -4,43 +4,53 @@ import { findClient } from '../clients/find.js'
 import type { AuthMethod } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import type { Parameters } from '../parameters.js'
-import { errorOf, Refusal } from '../refusal.js'
+import { errorOf, Refusal, type Rule } from '../refusal.js'
+import { isAssertionOf, readAssertion, subjectOf } from './assertion.js'
 import { CHALLENGE, type ClientCredentials, credentialsIn } from './credentials.js'
 import { isSecretOf } from './secret.js'
 
-/** Whether what was sent proves the client to be who it says, by the way that it is registered for. */
-const METHODS: {
-  readonly [M in AuthMethod]: (
-    context: Context,
-    client: Client | undefined,
-    sent: ClientCredentials,
-  ) => boolean | Promise<boolean>
-} = {
-  none: () => true,
-  client_secret_basic: (context, client, sent) => 'secret' in sent && isSecretOf(context, client, sent.secret),
-  client_secret_post: (context, client, sent) => 'secret' in sent && isSecretOf(context, client, sent.secret),
-  private_key_jwt: () => false,
+/** Who a client says it is, and whether what was sent proves it. */
+interface Claim {
+  readonly id: string | undefined
+  readonly prove: (client: Client | undefined) => boolean | Promise<boolean>
 }
+
+/** What each way of authentication comes to. */
+const CLAIMS: {
+  readonly [M in AuthMethod]: (context: Context, sent: Extract<ClientCredentials, { method: M }>) => Claim
+} = {
+  none: (_, { id }) => ({ id, prove: () => true }),
+  client_secret_basic: (context, { id, secret }) => ({ id, prove: (client) => isSecretOf(context, client, secret) }),
+  client_secret_post: (context, { id, secret }) => ({ id, prove: (client) => isSecretOf(context, client, secret) }),
+  private_key_jwt: (context, { id, assertion, type }) => {
+    const read = readAssertion(assertion, type)
+    return { id: id ?? subjectOf(read), prove: (client) => isAssertionOf(context, client, read, id) }
+  },
+}
+
+const claimOf = (context: Context, sent: ClientCredentials): Claim =>
+  (CLAIMS[sent.method] as (context: Context, sent: ClientCredentials) => Claim)(context, sent)
 
 /**
  * The client that sends a request, authenticated by exactly the method it is registered for (RFC 6749 section 3.2.1). An unknown client
- * and one that fails get the same answer. Throws a `Refusal`.
+ * and one that fails get the same answer, at the same cost. Throws a `Refusal`.
  */
 export async function authenticateClient(context: Context, request: Request, parameters: Parameters): Promise<Client> {
   const sent = credentialsIn(request, parameters)
-  const failed = (
-    rule: 'client_authentication_failed' | 'client_authentication_method' | 'client_unknown' | 'client_inactive',
-  ) =>
+  const { id, prove } = claimOf(context, sent)
+  const failed = (rule: Rule) =>
     new Refusal(rule, {
       ...(sent.method === 'client_secret_basic' && { headers: CHALLENGE }),
-      ...(sent.id && { detail: sent.id }),
+      ...(id !== undefined && { detail: id }),
     })
-  const client = await findClient(context, sent.id, 'record').catch((error: unknown) => {
-    if (error instanceof Refusal && errorOf(error.rule).error === 'invalid_client') return undefined
-    throw error
+  let unknown: Rule = 'client_unknown'
+  const client = await findClient(context, id, 'record').catch((error: unknown) => {
+    if (!(error instanceof Refusal) || errorOf(error.rule).error !== 'invalid_client') throw error
+    unknown = error.rule
+    return undefined
   })
-  const isProven = await METHODS[sent.method](context, client, sent)
-  if (client === undefined) throw failed('client_unknown')
+  const isProven = await prove(client)
+  if (client === undefined) throw failed(unknown)
   if (client.metadata.token_endpoint_auth_method !== sent.method) throw failed('client_authentication_method')
   if (!isProven) throw failed('client_authentication_failed')
   if (client.record.status !== 'active' || !isActive(client.chain.tenant)) throw failed('client_inactive')

@@ -5,7 +5,8 @@ import { Refusal } from '../refusal.js'
 /** How a request says who sends it, before anything is known of the client. */
 export type ClientCredentials =
   | { readonly method: 'none'; readonly id: string | undefined }
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly id: string; readonly secret: string }
+  | { readonly method: 'client_secret_basic'; readonly id: string; readonly secret: string }
+  | { readonly method: 'client_secret_post'; readonly id: string; readonly secret: string }
   | {
       readonly method: 'private_key_jwt'
       readonly id: string | undefined
@@ -36,7 +37,8 @@ export function credentialsIn(request: Request, parameters: Parameters): ClientC
 /** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
 function basicOf(header: string, inBody: string | undefined): ClientCredentials {
   const parsed = parseAuthorization(header)
-  if (parsed.kind === 'malformed' || parsed.scheme !== 'basic' || !BASIC.test(parsed.credentials)) {
+  if (parsed.kind === 'malformed') throw new Refusal('client_authentication_repeated', { detail: 'malformed header' })
+  if (parsed.scheme !== 'basic' || !BASIC.test(parsed.credentials)) {
     throw new Refusal('client_authentication_failed', { headers: CHALLENGE })
   }
   const [id, secret] = halvesOf(parsed.credentials)

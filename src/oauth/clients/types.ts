@@ -42,7 +42,7 @@ export interface Client {
 }
 
 /** What a client says of itself, for the host to write down. */
-interface Described {
+export interface ClientDescription {
   /** Shown to users. At most 100 characters. */
   readonly name?: string
   /** For the host's own lists. At most 500 characters. */
@@ -61,7 +61,8 @@ interface Described {
 }
 
 /** A client that is registered by hand. */
-export interface CreateClientInput<Scope extends string = string, Role extends string = string> extends Described {
+export interface CreateClientInput<Scope extends string = string, Role extends string = string>
+  extends ClientDescription {
   readonly by: Actor
   /** By default the actor's, where it has one. It never changes. */
   readonly tenant?: string
@@ -105,7 +106,7 @@ export interface ClientChangeInput {
 }
 
 /** What may change. Tenant, roles and grant types never do, nor the scopes of a client that acts for itself. */
-export interface UpdateClientInput<Scope extends string = string> extends ClientChangeInput, Described {
+export interface UpdateClientInput<Scope extends string = string> extends ClientChangeInput, ClientDescription {
   readonly scopes?: readonly Scope[]
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import { type AccessWish, mintAccess } from '../mint/access.js'
+import { type AccessWish, accessLife, mintAccess } from '../mint/access.js'
 import { mintIdToken } from '../mint/id-token.js'
 import type { TokenSet } from './grant.js'
 
@@ -18,7 +18,7 @@ export async function tokenSet(context: Context, wish: AccessWish, refreshToken?
   return {
     access_token: accessToken,
     token_type: boundTo === null ? 'Bearer' : 'DPoP',
-    expires_in: Math.floor(context.lifetimes.access / 1000),
+    expires_in: Math.floor(accessLife(context, wish) / 1000),
     scope: scopes.join(' '),
     ...refresh,
     ...(idToken !== undefined && { id_token: idToken }),

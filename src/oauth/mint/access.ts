@@ -25,30 +25,35 @@ export interface AccessWish extends Authorized {
   readonly boundTo: string | null
 }
 
+const LEAST = 1000
+
+/** How long an access token lives, in milliseconds: never longer than its authorization, and a second at least. */
+export const accessLife = ({ lifetimes }: Context, { record, now }: Pick<Authorized, 'record' | 'now'>): number =>
+  Math.max(LEAST, Math.min(lifetimes.access, record.expiresAt - now))
+
 /** The access token, in the format of its resource: what a client sends has no say in it. Rejects with a `Refusal`. */
 export const mintAccess = (context: Context, wish: AccessWish): Promise<string> =>
   wish.resource.format === 'jwt' ? mintJwt(context, wish) : mintOpaque(context, wish)
 
-function mintJwt(context: Context, { id, record, chain, now, resource, scopes, boundTo }: AccessWish): Promise<string> {
-  const { issuer, keys, lifetimes } = context
+function mintJwt(context: Context, wish: AccessWish): Promise<string> {
+  const { issuer, keys } = context
+  const { id, record, chain, now, resource, scopes, boundTo } = wish
   const grant = chain.grant.record
   if (grant === undefined) throw new Refusal('grant_ended')
   const audience = audienceOf(context, resource, scopes)
   const claims = accessClaims({ issuer, id, record, grant, resource: audience, scopes, boundTo })
-  return issueJwt(keys as SigningKeys, claims, { expiresIn: lifetimes.access, at: now })
+  return issueJwt(keys as SigningKeys, claims, { expiresIn: accessLife(context, wish), at: now })
 }
 
 /** Who may know who the user is may ask this server as well: the userinfo endpoint is an audience of its own. */
 const audienceOf = (context: Context, { id }: Resource, scopes: readonly string[]): string | readonly string[] =>
   context.openid !== undefined && scopes.includes('openid') ? [id, urlOf(context, 'userinfo')] : id
 
-async function mintOpaque(
-  context: Context,
-  { id, record, now, resource, scopes, boundTo }: AccessWish,
-): Promise<string> {
-  const { store, credentials, lifetimes, order } = context
+async function mintOpaque(context: Context, wish: AccessWish): Promise<string> {
+  const { store, credentials, order } = context
+  const { id, record, now, resource, scopes, boundTo } = wish
   const token = credentials.access.mint()
-  const expiresAt = now + lifetimes.access
+  const expiresAt = now + accessLife(context, wish)
   const access = {
     authorization: id,
     digest: credentials.access.make(token),

@@ -4,7 +4,7 @@ import { bodyOf } from '../parameters.js'
 import { Refusal } from '../refusal.js'
 
 /** The largest registration, in bytes. */
-const MOST_BYTES = 64 * 1024
+const MOST_BYTES = 256 * 1024
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /** The metadata in a body of JSON (RFC 7591 section 3.1). Throws a `Refusal`. */

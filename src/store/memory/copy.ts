@@ -1,8 +1,8 @@
 import { frozenList } from '../../core/frozen.js'
 
 /**
- * A copy that nobody can change, at any depth; what nobody can change as it is needs none, and is kept itself. A member that is `undefined` is absent, as it would be in JSON; one that is
- * called `__proto__` is copied as any other.
+ * A copy that nobody can change, at any depth; what nobody can change as it is needs none, and is kept itself. A member that is
+ * `undefined` is absent, as it would be in JSON; one that is called `__proto__` is copied as any other.
  */
 export function frozenCopy<T>(value: T): T
 export function frozenCopy(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { TokenloopError } from '../../../core/errors.js'
-import { type Counter, type Counters, spendFrom } from '../../budget.js'
+import { type Counter, type Counters, nothingLeft, spendFrom } from '../../budget.js'
 import type { Kind } from '../../records.js'
-import type { Budget, BudgetState, Spent, TokenStore } from '../../store.js'
+import type { Budget, Spent, TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
 import { DuplicateKey } from '../faults.js'
 import { keyText, sought } from '../rows.js'
@@ -61,18 +61,6 @@ function countersOf(json: string): Counters {
   const counters: readonly (Counter & { readonly name: string })[] = JSON.parse(json)
   return Object.fromEntries(counters.map(({ name, spent, since }) => [name, { spent, since }]))
 }
-
-/** What cannot be found cannot spend: it has ended. */
-const nothingLeft = ({ name, limit, every, refill }: Budget): BudgetState => ({
-  name,
-  limit,
-  every,
-  refill,
-  remaining: 0,
-  moreAfter: null,
-  retryAfter: null,
-  refused: true,
-})
 
 const askedOf = ({ now, counters, changed }: { now?: unknown; counters?: unknown; changed?: unknown }): Asked => ({
   now: now as number,
