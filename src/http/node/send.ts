@@ -12,10 +12,11 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   const { status, headers, body } = response
   if (res.destroyed) return drop(response)
   // Node writes what it is given: checked as a whole, so that nothing is left half set.
-  for (const [name, value] of headers) validateHeaderValue(name, value)
+  const lines = [...headers]
+  for (const [name, value] of lines) validateHeaderValue(name, value)
 
   res.statusCode = status
-  for (const [name, value] of headers) {
+  for (const [name, value] of lines) {
     if (name !== 'set-cookie') res.setHeader(name, value)
     else res.appendHeader(name, value)
   }
@@ -29,14 +30,10 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   await pipeline(Readable.fromWeb(body), res)
 }
 
-/** Bytes that are worth a copy. */
-const SMALL = 16 * 1024
-
-/** In one piece, of a length that is told. Node puts a text behind the headers and writes both at once; bytes it would write apart. */
+/** In one piece, of a length that is told. */
 function sendWhole(res: ServerResponse, [chunk = new Uint8Array()]: readonly Uint8Array[]): void {
   if (!res.hasHeader('content-length')) res.setHeader('content-length', chunk.byteLength)
-  if (chunk.byteLength > SMALL) res.end(chunk)
-  else res.end(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).latin1Slice(), 'latin1')
+  res.end(chunk)
 }
 
 /** What is one piece is seen to be so when a second one does not come. */
