@@ -1,4 +1,4 @@
-import type { ConsentView, Warning } from 'tokenloop/oauth'
+import type { ConsentView, DeviceView, Warning } from 'tokenloop/oauth'
 import { type Html, html } from '../../shared/html.js'
 import { hidden } from '../../shared/layout.js'
 import { icon } from '../pages/icons.js'
@@ -8,7 +8,7 @@ import { CONSENT, paths } from './paths.js'
 
 interface Question {
   readonly session: Session
-  readonly view: ConsentView
+  readonly view: ConsentView | DeviceView
   readonly handle: string
   readonly request: Request
 }
@@ -53,12 +53,12 @@ const DESTRUCTIVE = 'What is deleted cannot be brought back. Leave that out unle
 
 const warned = (text: string): Html => html`<p class="warned">${icon('warning')} ${text}</p>`
 
-const whereTo = ({ redirectHost, userCode }: ConsentView): Html =>
-  redirectHost === null
-    ? html`The device that shows <strong>${userCode ?? ''}</strong>`
-    : html`<strong>${redirectHost}</strong>`
+const whereTo = (view: ConsentView | DeviceView): Html =>
+  'userCode' in view
+    ? html`The device that shows <strong>${view.userCode}</strong>`
+    : html`<strong>${view.redirectHost}</strong>`
 
-function whoAsks({ client }: ConsentView): Html {
+function whoAsks({ client }: Pick<ConsentView, 'client'>): Html {
   const { name, registeredName, domain } = client
   if (domain !== null) {
     return html`<strong>${name}</strong> <span class="badge live">${icon('check')} Verified</span>
@@ -78,12 +78,14 @@ const choice = ({ name, description, destructive, granted }: ConsentView['scopes
   </label>`
 
 /** Where the answer to the form leads: the policy of the page has to allow it. */
-function destinationOf({ redirectHost }: ConsentView, { url }: Request): readonly string[] {
+function destinationOf(view: ConsentView | DeviceView, { url }: Request): readonly string[] {
+  if ('userCode' in view) return []
   const asked = originOf(new URL(url).searchParams.get('redirect_uri') ?? '')
-  if (asked.length > 0 || redirectHost === null) return asked
-  return redirectHost.endsWith(':')
-    ? originOf(`${redirectHost}x`)
-    : ['http', 'https'].flatMap((scheme) => originOf(`${scheme}://${redirectHost}`))
+  if (asked.length > 0) return asked
+  const { redirectHost: host } = view
+  return host.endsWith(':')
+    ? originOf(`${host}x`)
+    : ['http', 'https'].flatMap((scheme) => originOf(`${scheme}://${host}`))
 }
 
 /** Asks for the code that a device shows. */
