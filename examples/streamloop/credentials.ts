@@ -52,6 +52,10 @@ export async function credentials({
   return {
     tokens,
     auth,
+    /** Makes the list of connected apps know of every use until now. */
+    flush: apps.flush,
+    /** Writes what is still in memory. */
+    close: async () => void (await Promise.all([tokens.close(), auth.close(), apps.close()])),
     /** REST and GraphQL. */
     api: createGuard({ resource: whole, catalogue, accept: keysAndApps }),
     /** MCP takes apps alone: those that asked for it, and those that asked for the API as a whole. */

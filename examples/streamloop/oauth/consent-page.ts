@@ -1,4 +1,4 @@
-import type { ConsentView, DeviceView, Warning } from 'tokenloop/oauth'
+import type { ConsentView, Warning } from 'tokenloop/oauth'
 import { type Html, html } from '../../shared/html.js'
 import { hidden } from '../../shared/layout.js'
 import { icon } from '../pages/icons.js'
@@ -8,7 +8,7 @@ import { CONSENT, paths } from './paths.js'
 
 interface Question {
   readonly session: Session
-  readonly view: ConsentView | DeviceView
+  readonly view: ConsentView
   readonly handle: string
   readonly request: Request
 }
@@ -53,10 +53,10 @@ const DESTRUCTIVE = 'What is deleted cannot be brought back. Leave that out unle
 
 const warned = (text: string): Html => html`<p class="warned">${icon('warning')} ${text}</p>`
 
-const whereTo = (view: ConsentView | DeviceView): Html =>
-  'userCode' in view
-    ? html`The device that shows <strong>${view.userCode}</strong>`
-    : html`<strong>${view.redirectHost}</strong>`
+const whereTo = ({ redirectHost, userCode }: ConsentView): Html =>
+  redirectHost === null
+    ? html`The device that shows <strong>${userCode ?? ''}</strong>`
+    : html`<strong>${redirectHost}</strong>`
 
 function whoAsks({ client }: Pick<ConsentView, 'client'>): Html {
   const { name, registeredName, domain } = client
@@ -78,11 +78,10 @@ const choice = ({ name, description, destructive, granted }: ConsentView['scopes
   </label>`
 
 /** Where the answer to the form leads: the policy of the page has to allow it. */
-function destinationOf(view: ConsentView | DeviceView, { url }: Request): readonly string[] {
-  if ('userCode' in view) return []
+function destinationOf({ redirectHost: host }: ConsentView, { url }: Request): readonly string[] {
+  if (host === null) return []
   const asked = originOf(new URL(url).searchParams.get('redirect_uri') ?? '')
   if (asked.length > 0) return asked
-  const { redirectHost: host } = view
   return host.endsWith(':')
     ? originOf(`${host}x`)
     : ['http', 'https'].flatMap((scheme) => originOf(`${scheme}://${host}`))
