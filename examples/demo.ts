@@ -1,29 +1,30 @@
-import { startCauseloop } from './demo/child.js'
-import { type Outcome, Player } from './demo/play.js'
-import { printOutcome, printTitle } from './demo/print.js'
-import { STORY } from './demo/story.js'
+import { once } from 'node:events'
+import { startStreamloop } from './demo/child.js'
+import { Report } from './demo/report.js'
+import { give, takeBack } from './demo/story.js'
 
-/** Acts as two users and a CI job against Causeloop, and ends with 1 if anything differs from what the story says. */
-const { origin, end } = await startCauseloop()
-console.log(`Causeloop runs on ${origin}, on a store in memory.`)
-const outcomes: Outcome[] = []
+/**
+ * Acts as a user, a script, an app and an AI agent against Streamloop, and ends with 1 if anything is not as it should be. With `--stay` the
+ * dashboard goes on until it is interrupted, with something to look at.
+ */
+const stays = process.argv.includes('--stay')
+const { origin, end } = await startStreamloop(process.env.PORT)
+console.log(`Streamloop runs on ${origin}, on a store in memory.`)
+const report = new Report()
 let code: number | null
 try {
-  const player = new Player(origin)
-  for (const { title, steps } of STORY) {
-    printTitle(title)
-    for (const step of steps) {
-      const together = await Promise.all([step].flat().map((one) => player.play(one)))
-      together.forEach(printOutcome)
-      outcomes.push(...together)
-    }
+  await takeBack(await give(origin, report), origin, report)
+  const right = report.steps - report.wrong.length
+  report.chapter(`${right} of ${report.steps} answers are as they should be`)
+  for (const what of report.wrong) console.log(`  ✗ ${what}`)
+  if (stays) {
+    const { agent } = await give(origin, new Report(() => {}))
+    await agent.close()
+    console.log(`\nThe dashboard is at ${origin}/settings. Sign in as alice. Ctrl+C ends it.`)
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   }
 } finally {
   code = await end()
 }
-
-const different = outcomes.filter(({ differs }) => differs.length > 0)
-printTitle(`${outcomes.length - different.length} of ${outcomes.length} answers are as they should be`)
-for (const { step } of different) console.log(`  ✗ ${step.who}: ${step.ask}`)
-console.log(code === 0 ? 'Causeloop ended cleanly when it was told to.' : `Causeloop ended with ${code}.`)
-process.exitCode = different.length === 0 && code === 0 ? 0 : 1
+console.log(code === 0 ? 'Streamloop ended cleanly when it was told to.' : `Streamloop ended with ${code}.`)
+process.exitCode = report.wrong.length === 0 && code === 0 ? 0 : 1

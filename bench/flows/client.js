@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { CALLBACK } from './settings.js'
 
-/** A client, and the browser of its user, on one connection. Every answer is looked at: what is refused is no flow. */
+/** A client, and the browser of its user, on a connection of their own. Every answer is looked at: what is refused is no flow. */
 export class Client {
   #facts
   #agent = new Agent({ keepAlive: true, maxSockets: 1 })

@@ -30,7 +30,7 @@ export interface StreamloopOptions extends CredentialsOptions {
 /** Streamloop: API tokens and connected apps of people, on pages, and the API that they open. */
 export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
   const { places, rows, now = Date.now } = options
-  const { tokens, auth, api, agents } = await credentials(options)
+  const { tokens, auth, api, agents, flush, close } = await credentials(options)
 
   // The host's part: users, pages and business data.
   const library = new Library(rows, now)
@@ -39,7 +39,7 @@ export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
   const signing = signIn(sessions, library)
   const asking = consent(auth, sessions)
   const tokensOf = tokenPages({ tokens, now, apiOrigin: places.api })
-  const appsOf = appPages(auth.grants, now)
+  const appsOf = appPages({ grants: auth.grants, flush, now })
 
   const app = express().disable('x-powered-by').set('query parser', false)
   const page = atTheir([places.app, places.auth])
@@ -75,7 +75,7 @@ export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
   app.use(page(async () => say({ status: 404, title: 'Not found', text: 'There is no such page.' })))
   app.use(failures)
 
-  return { listener: app, close: async () => void (await Promise.all([tokens.close(), auth.close()])) }
+  return { listener: app, close }
 }
 
 /** Answers a page at whichever of the product's own origins it was asked for; at the first one, where `Host` names none of them. */

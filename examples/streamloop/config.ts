@@ -1,4 +1,5 @@
 import type { Duration, SealingKey } from 'tokenloop'
+import { type Fetch, guardedFetch } from 'tokenloop/fetch'
 import type { Lifetimes } from 'tokenloop/oauth'
 import { keyIn, newKey } from '../shared/sealing-key.js'
 import type { Rows } from './data/rows.js'
@@ -51,6 +52,18 @@ function durationIn(variable: string, text: string): Duration {
 }
 
 const isDuration = (text: string): text is `${number}s` => /^\d{1,9}(ms|s|m|h|d|w|y)$/.test(text)
+
+/**
+ * What fetches the metadata documents of apps: the guarded fetch, which never reaches this machine. `METADATA_FETCH=loopback` is for
+ * trying out: documents of this machine, which nobody else is led to, are fetched as well.
+ */
+export function documentFetchIn({ METADATA_FETCH }: NodeJS.ProcessEnv): Fetch {
+  const guarded = guardedFetch()
+  if (METADATA_FETCH !== 'loopback') return guarded
+  return (url, init) => (LOOPBACK.test(new URL(url).hostname) ? fetch(url, init) : guarded(url, init))
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
 /**
  * The key under which signing keys rest: `SEAL_KEY`, 32 random bytes in base64url. Without it one is made for all copies and kept beside

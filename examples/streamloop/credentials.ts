@@ -1,4 +1,5 @@
 import { createTokens, type SealingKey, type TokenStore } from 'tokenloop'
+import type { Fetch } from 'tokenloop/fetch'
 import { managedKeys } from 'tokenloop/jwt'
 import { createAuthorizationServer, type Lifetimes } from 'tokenloop/oauth'
 import { apiTokens, createGuard, jwts } from 'tokenloop/resource'
@@ -12,12 +13,21 @@ export interface CredentialsOptions {
   readonly places: Places
   readonly sealWith: readonly SealingKey[]
   readonly lifetimes?: Partial<Lifetimes>
+  /** Fetches the metadata documents of apps whose id is the address of one; by default what reaches the public internet alone. */
+  readonly fetchDocument?: Fetch
   /** The time of this process, in milliseconds since 1970; by default the system's. */
   readonly now?: () => number
 }
 
 /** The library's part of the product: everything about credentials. */
-export async function credentials({ store, places, sealWith, lifetimes = {}, now = Date.now }: CredentialsOptions) {
+export async function credentials({
+  store,
+  places,
+  sealWith,
+  lifetimes = {},
+  fetchDocument,
+  now = Date.now,
+}: CredentialsOptions) {
   const tokens = createTokens({ store, catalogue, prefix: 'sl', lifetimes: tokenLifetimes })
   const keys = managedKeys({ store, sealWith })
   await keys.ready()
@@ -33,6 +43,7 @@ export async function credentials({ store, places, sealWith, lifetimes = {}, now
     lifetimes,
     resources: [{ id: whole }, { id: forAgents }],
     registration: { open: true },
+    metadataDocuments: fetchDocument ? { fetch: fetchDocument } : true,
   })
 
   // The issuer and these guards tell the time alike, so that what is said to expire does.
@@ -41,6 +52,10 @@ export async function credentials({ store, places, sealWith, lifetimes = {}, now
   return {
     tokens,
     auth,
+    /** Makes the list of connected apps know of every use until now. */
+    flush: apps.flush,
+    /** Writes what is still in memory. */
+    close: async () => void (await Promise.all([tokens.close(), auth.close(), apps.close()])),
     /** REST and GraphQL. */
     api: createGuard({ resource: whole, catalogue, accept: keysAndApps }),
     /** MCP takes apps alone: those that asked for it, and those that asked for the API as a whole. */

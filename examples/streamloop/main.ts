@@ -1,6 +1,6 @@
 import { runHost } from '../shared/serve.js'
 import { streamloop } from './app.js'
-import { lifetimesIn, placesIn, sealingKey } from './config.js'
+import { documentFetchIn, lifetimesIn, placesIn, sealingKey } from './config.js'
 import { openRows } from './data/rows.js'
 
 const { env } = process
@@ -8,7 +8,8 @@ await runHost(
   async ({ store, query }, origin) => {
     const rows = await openRows(query)
     const sealWith = [await sealingKey(env, rows)]
-    return streamloop({ store, rows, sealWith, places: placesIn(env, origin), lifetimes: lifetimesIn(env) })
+    const [places, lifetimes, fetchDocument] = [placesIn(env, origin), lifetimesIn(env), documentFetchIn(env)]
+    return streamloop({ store, rows, sealWith, places, lifetimes, fetchDocument })
   },
   env,
   3002,

@@ -45,7 +45,7 @@ describe('what a catalogue tells', () => {
     expect(describe('wipe')).toMatchObject({ destructive: true })
     expect(describe('keep')).not.toHaveProperty('destructive')
     expect(groups[0]?.scopes.filter(({ destructive }) => destructive).map(({ name }) => name)).toEqual(['wipe'])
-    const wrong = { a: { description: 'A', destructive: 'yes' as unknown as boolean } }
+    const wrong = { a: { description: 'A', destructive: JSON.parse('"yes"') } }
     expect(codeOf(() => defineCatalogue(wrong))).toBe('invalid_option')
   })
 

@@ -153,7 +153,7 @@ describe.each(flowTransports)('client ID metadata documents $name:', (over) => {
     ],
     ['that is too deep', { body: `${'['.repeat(2000)}${']'.repeat(2000)}` }, 'document_invalid'],
     ['that is empty', { body: '' }, 'document_invalid'],
-  ])('A13.4 a document %s is refused', async (_, served, reason) => {
+  ])('A13.4, A18.9 a document %s is refused', async (_, served, reason) => {
     const { ask, auth } = await serving(served)
     expect(await ask()).toMatchObject({ kind: 'refused', reason })
     expect((await auth.clients.list()).items).toEqual([])

@@ -176,7 +176,7 @@ describe.each(flowTransports)('the authorization endpoint $name', (over) => {
       const { begin, auth, approve } = await at()
       const denied = { ok: false, reason: 'denied' }
       const browser = { session: 's_1', subject: 'alice' }
-      for (const approve of [false, 'true', 1, null] as unknown as boolean[]) {
+      for (const approve of JSON.parse('[false,"true",1,null]') as boolean[]) {
         expect(await auth.decide(consent(await begin()).handle, { ...browser, approve })).toMatchObject(denied)
       }
       for (const scopes of [[], ['nope'], 'read', { 0: 'read' }, null]) {

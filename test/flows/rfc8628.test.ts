@@ -49,7 +49,7 @@ describe.each(flowTransports)('RFC 8628 $name', (over) => {
     const ask = await auth.device.begin(userCode.toLowerCase().replace('-', ' '), alice)
     expect(ask).toMatchObject({
       kind: 'consent',
-      view: { client: { name: 'Acme TV' }, userCode, scopes: [{ name: 'read' }] },
+      view: { client: { name: 'Acme TV' }, redirectHost: null, userCode, scopes: [{ name: 'read' }] },
     })
     expect(ask.kind === 'consent' && ask.view.warnings).toContain('device')
     const decided = await answer(userCode)

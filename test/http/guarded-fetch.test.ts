@@ -220,6 +220,13 @@ describe('the guarded fetch', () => {
     ['that says that it is too large', (_, response) => response.setHeader('content-length', 10_000_000).end('x')],
     ['that is a byte too large', (_, response) => response.end('x'.repeat(1025))],
     [
+      'in chunks that are too large together',
+      (_, response) => {
+        response.write('x'.repeat(600))
+        response.end('x'.repeat(600))
+      },
+    ],
+    [
       'that has no end',
       (_, response) => {
         const more = () => {

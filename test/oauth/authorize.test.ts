@@ -209,7 +209,7 @@ describe.each(flowTransports)('authorization requests $name', (over) => {
     for (const login of [...partial, { subject: '', session: 's_1', authTime: 1 }]) {
       await expect(auth.begin(request(), login)).rejects.toMatchObject({ code: 'invalid_input' })
     }
-    for (const authTime of [Number.NaN, -1, 1.5, '1' as unknown as number]) {
+    for (const authTime of [Number.NaN, -1, 1.5, JSON.parse('"1"')]) {
       const login = { subject: 'alice', session: 's_1', authTime }
       await expect(auth.begin(request(), login)).rejects.toMatchObject({ code: 'invalid_input' })
     }

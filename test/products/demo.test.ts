@@ -1,67 +1,98 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
-import { causeloop } from '../../examples/causeloop/app.js'
-import { Player } from '../../examples/demo/play.js'
-import { STORY, type Step } from '../../examples/demo/story.js'
-import { stores } from '../support/stores.js'
-import { served } from './support.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Report, withoutSecrets } from '../../examples/demo/report.js'
+import { Caller, signedIn } from './support.js'
 
-describe.each(stores)('the demo, store: $name', ({ make }) => {
-  const play = async (...steps: Step[]) => {
-    const { origin } = await served(make, (store) => causeloop({ store }))
-    const player = new Player(origin)
-    const outcomes = []
-    for (const step of steps) outcomes.push(await player.play(step))
-    return outcomes.map(({ differs }) => differs.length === 0)
+const DEMO = fileURLToPath(new URL('../../examples/demo.ts', import.meta.url))
+
+/** The demo as a process, and what it printed so far. */
+function demo(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', DEMO, ...args], {
+    env: { ...process.env, NO_COLOR: '1', PORT: '0' },
+  })
+  onTestFinished(() => void child.kill('SIGTERM'))
+  let printed = ''
+  const waiting: (() => void)[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      printed += chunk
+      for (const look of waiting) look()
+    })
   }
-  const signIn: Step = { who: 'bob', ask: 'POST /login', form: { user: 'bob' }, status: 303, shows: '' }
-  const list: Step = { who: 'bob', ask: 'GET /v1/api-tokens', status: 200, answer: { data: [] }, shows: '' }
+  return {
+    child,
+    printed: () => printed,
+    ended: once(child, 'exit').then(([code]) => code),
+    says: (text: RegExp) =>
+      new Promise<string>((resolve) => {
+        const look = () => {
+          const found = text.exec(printed)?.[1]
+          if (found !== undefined) resolve(found)
+        }
+        waiting.push(look)
+        look()
+      }),
+  }
+}
 
-  it('tells an answer that is as it should be from one that is not', async () => {
-    expect(await play(signIn, list)).toEqual([true, true])
-    expect(await play(signIn, { ...list, status: 201 })).toEqual([true, false])
-    expect(await play(signIn, { ...list, status: [201, 200] })).toEqual([true, true])
-    expect(await play(signIn, { ...list, answer: { data: [{}] } })).toEqual([true, false])
-    expect(await play(signIn, { ...list, answer: { next_cursor: 'x' } })).toEqual([true, false])
-    expect(await play(list)).toEqual([false])
+describe('npm run demo', { timeout: 90_000 }, () => {
+  it('SL1 SL5 SL6 SL9 SL11 SL15 acts as a user, a script, an app and an agent, prints no secret, and ends with 0', async () => {
+    const { ended, printed } = demo()
+    expect(await ended).toBe(0)
+    expect(printed()).toMatch(/(\d\d) of \1 answers are as they should be/)
+    expect(printed()).not.toContain('✗')
+    for (const shown of ['it opens the account', 'it asked Alice again', 'its very next request is refused']) {
+      expect(printed()).toContain(shown)
+    }
+    expect(printed()).toMatch(/x-api-key: sl_\w{11}…/)
+    expect(printed()).not.toMatch(/sl_\w{12}|eyJ|_token":"[^…]/)
   })
 
-  it('acts with the token that was kept, and with none where none was', async () => {
-    const make: Step = {
-      who: 'bob',
-      ask: 'POST /v1/api-tokens',
-      json: { name: 'ci', scopes: ['issues:read'] },
-      status: 201,
-      keep: 'ci',
-      shows: '',
-    }
-    const read: Step = { who: 'ci', ask: 'GET /v1/issues', status: 200, shows: '' }
-    expect(await play(signIn, make, read)).toEqual([true, true, true])
-    expect(await play(signIn, read)).toEqual([true, false])
+  it('SL2 SL8 leaves the dashboard running when it is asked to, with something to look at, until it is interrupted', async () => {
+    const { child, ended, says } = demo('--stay')
+    const origin = await says(/The dashboard is at (http:\S+)\/settings/)
+    const alice = await signedIn(origin, 'alice')
+    expect((await alice.get('/settings/api-tokens')).text).toContain('CI pipeline')
+    expect((await alice.get('/settings/connected-apps')).text).toContain('Helpful Agent')
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+    await expect(new Caller(origin).get('/')).rejects.toThrow()
   })
 })
 
-describe('npm run demo', { timeout: 60_000 }, () => {
-  it('prints every request with its answer, no secret, and ends with 0', async () => {
-    const child = spawn(process.execPath, [
-      '--import',
-      'tsx',
-      fileURLToPath(new URL('../../examples/demo.ts', import.meta.url)),
-    ])
-    let printed = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        printed += chunk
-      })
+describe('the report of the demo', () => {
+  const report = async (answer: { status: number; text: string }) => {
+    const lines: string[] = []
+    const made = new Report((line) => lines.push(line))
+    await made.step({
+      who: 'app',
+      asks: 'GET /',
+      does: async () => answer,
+      status: 200,
+      says: 'yes',
+      shows: 'all is well',
+    })
+    return { wrong: made.wrong, text: lines.join('\n') }
+  }
+
+  it('tells an answer that is as it should be from one that is not', async () => {
+    expect(await report({ status: 200, text: 'yes' })).toMatchObject({
+      wrong: [],
+      text: expect.stringContaining('✓ all is well'),
+    })
+    for (const answer of [
+      { status: 201, text: 'yes' },
+      { status: 200, text: 'no' },
+    ]) {
+      expect(await report(answer)).toMatchObject({ wrong: ['app: GET /'], text: expect.stringContaining('✗') })
     }
-    const [code] = await once(child, 'exit')
-    const steps = STORY.flatMap((chapter) => chapter.steps).flat()
-    expect(code).toBe(0)
-    expect(printed).toContain(`${steps.length} of ${steps.length} answers are as they should be`)
-    for (const { shows } of steps) expect(printed).toContain(`✓ ${shows}`)
-    expect(printed).toMatch(/"secret":"cl_\w{11}…/)
-    expect(printed).not.toMatch(/cl_\w{12}/)
+  })
+
+  it('keeps secrets to itself', () => {
+    expect(withoutSecrets('sl_12345678901abcdef {"refresh_token":"sl_r_1","access_token":"eyJ.x"}')).toBe(
+      'sl_12345678901… {"refresh_token":"…","access_token":"…"}',
+    )
   })
 })

@@ -14,9 +14,9 @@ describe.each(paces)('connected apps of Streamloop, store: $name', ({ make }) =>
     const nameless = await App.registered(origin, {})
     await named.connected(alice, { scope: 'streamloop:read streamloop:destructive' })
     clock.advance('2h')
-    const { refresh_token } = await nameless.connected(alice)
+    const { access_token } = await nameless.connected(alice)
     clock.advance('5m')
-    await nameless.refresh(refresh_token)
+    expect(await opens(origin, access_token)).toBe(200)
     clock.advance('3m')
 
     const [newer = '', older = ''] = cards(await alice.get(APPS))
@@ -226,6 +226,32 @@ describe.each(paces)('connected apps of Streamloop, store: $name', ({ make }) =>
       expect(refused.status).toBe(400)
       expect(readable(refused.text)).toContain('This cannot go on')
     }
+  })
+
+  it('SL14 a device shows a code, and whoever types it is asked the same', async () => {
+    const { alice, nobody, origin } = await opened(make)
+    const device_code = 'urn:ietf:params:oauth:grant-type:device_code'
+    const app = await App.registered(origin, { client_name: 'Acme TV', grant_types: [device_code], redirect_uris: [] })
+    const started = await nobody.form('/api/auth/oauth2/device', { client_id: app.id, scope: 'streamloop:read' })
+    const device = JSON.parse(started.text)
+    expect(device.verification_uri).toBe(`${origin}/device`)
+    expect(readable((await alice.get('/device')).text)).toContain('Code on the device')
+    expect((await alice.get('/device?user_code=NONSENSE')).status).toBe(400)
+
+    const path = `/device?user_code=${device.user_code}`
+    expect((await nobody.get(path)).headers.get('location')).toMatch(/^\/login\?next=/)
+    const asked = await alice.get(path)
+    expect(readable(asked.text)).toContain(`Where the answer goes The device that shows ${device.user_code}`)
+    expect(readable(asked.text)).toContain('Did somebody send it to you? Deny.')
+    const answered = await alice.form('/api/auth/consent', {
+      ...questionIn(asked),
+      scope: 'streamloop:read',
+      answer: 'allow',
+    })
+    expect(answered.status).toBe(200)
+    expect(readable(answered.text)).toContain('You can go back to your device.')
+    const { set } = await app.token({ grant_type: device_code, device_code: device.device_code })
+    expect(await opens(origin, set.access_token)).toBe(200)
   })
 
   it('SL16 a page on another origin uses an access token, and gets new ones', async () => {

@@ -51,5 +51,5 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS
   if (folder === undefined || folder === '') return
   await mkdir(folder, { recursive: true })
-  await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })
+  await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled', fullPage: true })
 }

@@ -33,6 +33,7 @@ export async function betterAuthServer({ origin, format }) {
         scopes: ['offline_access', ...SCOPES],
         accessTokenExpiresIn: ACCESS_SECONDS,
         resources: [RESOURCE],
+        enforcePerClientResources: false,
         clientPrivileges: () => true,
         silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
       }),

@@ -58,7 +58,7 @@ const whereTo = ({ redirectHost, userCode }: ConsentView): Html =>
     ? html`The device that shows <strong>${userCode ?? ''}</strong>`
     : html`<strong>${redirectHost}</strong>`
 
-function whoAsks({ client }: ConsentView): Html {
+function whoAsks({ client }: Pick<ConsentView, 'client'>): Html {
   const { name, registeredName, domain } = client
   if (domain !== null) {
     return html`<strong>${name}</strong> <span class="badge live">${icon('check')} Verified</span>
@@ -78,12 +78,13 @@ const choice = ({ name, description, destructive, granted }: ConsentView['scopes
   </label>`
 
 /** Where the answer to the form leads: the policy of the page has to allow it. */
-function destinationOf({ redirectHost }: ConsentView, { url }: Request): readonly string[] {
+function destinationOf({ redirectHost: host }: ConsentView, { url }: Request): readonly string[] {
+  if (host === null) return []
   const asked = originOf(new URL(url).searchParams.get('redirect_uri') ?? '')
-  if (asked.length > 0 || redirectHost === null) return asked
-  return redirectHost.endsWith(':')
-    ? originOf(`${redirectHost}x`)
-    : ['http', 'https'].flatMap((scheme) => originOf(`${scheme}://${redirectHost}`))
+  if (asked.length > 0) return asked
+  return host.endsWith(':')
+    ? originOf(`${host}x`)
+    : ['http', 'https'].flatMap((scheme) => originOf(`${scheme}://${host}`))
 }
 
 /** Asks for the code that a device shows. */

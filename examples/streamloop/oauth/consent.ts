@@ -1,4 +1,4 @@
-import type { Ask, AuthorizationServer, Login } from 'tokenloop/oauth'
+import type { Ask, AuthorizationServer, DeviceAsk, Login } from 'tokenloop/oauth'
 import { say } from '../pages/layout.js'
 import { type Page, toSignIn, type Visit } from '../pages/visit.js'
 import type { Sessions } from '../people/sessions.js'
@@ -14,7 +14,7 @@ export interface ConsentPages {
 
 /** Asks a user whether an app may act for them, and hands on what they say. */
 export function consent(auth: AuthorizationServer, sessions: Sessions): ConsentPages {
-  const page = async (request: Request, begin: (login: Login) => Promise<Ask>): Promise<Response> => {
+  const page = async (request: Request, begin: (login: Login) => Promise<Ask | DeviceAsk>): Promise<Response> => {
     const session = await sessions.of(request)
     const asked = await begin(session ? { session: session.id, subject: session.user, authTime: session.at } : {})
     if (asked.kind === 'redirect') return asked.response

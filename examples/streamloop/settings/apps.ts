@@ -12,12 +12,19 @@ export interface AppPages {
   readonly revoke: (visit: Visit, form: FormData) => Promise<Response>
 }
 
+export interface AppPagesOptions extends Pick<AuthorizationServer, 'grants'> {
+  /** Makes `grants` know of every use until now. */
+  readonly flush: () => Promise<void>
+  readonly now: () => number
+}
+
 /** `/settings/connected-apps`: whom one has let act for oneself, and what ends that. */
-export function appPages(apps: AuthorizationServer['grants'], now: () => number): AppPages {
+export function appPages({ grants, flush, now }: AppPagesOptions): AppPages {
   return {
     async list({ session, url }) {
       const cursor = url.searchParams.get('cursor') ?? undefined
-      const { items, cursor: next } = await apps.list({ subject: session.user, limit: 20, cursor })
+      await flush()
+      const { items, cursor: next } = await grants.list({ subject: session.user, limit: 20, cursor })
       const body = html`
         <h1>Connected Apps</h1>
         <p class="lead">Apps and AI agents that act for you, because you allowed them to.</p>
@@ -28,7 +35,7 @@ export function appPages(apps: AuthorizationServer['grants'], now: () => number)
     },
 
     async revoke({ session }, form) {
-      await apps.revoke(String(form.get('id') ?? ''), { by: user(session.user) })
+      await grants.revoke(String(form.get('id') ?? ''), { by: user(session.user) })
       return redirect(`${APPS}?done=disconnected`)
     },
   }

@@ -40,7 +40,7 @@ export type Ask =
       readonly headers: Readonly<Record<string, string>>
     }
 
-export const consentAsk = <View>(view: View, handle: string) =>
+export const consentAsk = (view: ConsentView, handle: string) =>
   ({ kind: 'consent', view, handle, headers: PAGE_HEADERS }) as const
 
 /** Tells the host why, and what to do. */

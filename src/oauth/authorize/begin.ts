@@ -120,7 +120,7 @@ async function askConsent(
   const { scopes, resources, boundTo = null } = asked
   const interaction = { ...start, scopes, resources, boundTo, of: flowOf(asked, arrived) }
   const handle = await openInteraction(context, user, interaction, standing.now)
-  const asking = { ...asked, tenant: user.tenant }
+  const asking = { scopes, resources, tenant: user.tenant, to: asked }
   const view = consentView(context, standing.client, asking, grant?.scopes ?? [])
   return consentAsk(view, handle)
 }

@@ -39,26 +39,18 @@ export interface AskedScope extends DescribedScope {
   readonly granted: boolean
 }
 
-/** What every page that asks a user shows. */
-interface AskView {
+/** What a consent page shows, for a client at a redirect URI or on a device. */
+export interface ConsentView {
   readonly client: ClientView
+  /** Where the answer goes: a host, or the scheme of a native client; `null` for a device. */
+  readonly redirectHost: string | null
+  readonly isLoopback: boolean
+  /** The code that the device shows, for the user to compare (RFC 8628 section 3.3.1); `null` where there is none. */
+  readonly userCode: string | null
   readonly warnings: readonly Warning[]
   readonly scopes: readonly AskedScope[]
   readonly resources: readonly string[]
   readonly tenant: string | null
-}
-
-/** What a consent page shows. */
-export interface ConsentView extends AskView {
-  /** Where the answer goes: a host, or the scheme of a native client. */
-  readonly redirectHost: string
-  readonly isLoopback: boolean
-}
-
-/** What the page for a device shows. */
-export interface DeviceView extends AskView {
-  /** The code that the device shows, for the user to compare (RFC 8628 section 3.3.1). */
-  readonly userCode: string
 }
 
 /** What a client is called, and what it has proven. */
@@ -80,57 +72,55 @@ export function clientView({ id, record, metadata }: Client): ClientView {
   })
 }
 
-/** What is asked of a user. */
+/** What is asked of a user, and where the answer goes: a redirect URI, or the device that shows a code. */
 interface Asked {
+  readonly to: { readonly redirectUri: string } | { readonly userCode: string }
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly tenant: string | null
 }
 
-/** What a user is asked for a client at a redirect URI, in words. */
+/** What a user is asked, in words. */
 export function consentView(
   context: Context,
   client: Client,
-  asked: Asked & { readonly redirectUri: string },
+  { to, scopes, resources, tenant }: Asked,
   granted: readonly string[],
 ): ConsentView {
-  const redirectHost = hostOf(asked.redirectUri)
-  const isLoopback = isLoopbackUri(asked.redirectUri)
-  const { domain } = clientView(client)
-  const warnings = [
-    isLoopback && 'loopback',
-    domain !== null && !isLoopback && redirectHost !== domain && 'other_host',
-  ] as const
-  return Object.freeze({ ...askView(context, client, asked, granted, warnings), redirectHost, isLoopback })
-}
-
-/** What a user is asked for a device, in words. */
-export const deviceView = (
-  context: Context,
-  client: Client,
-  asked: Asked & { readonly userCode: string },
-  granted: readonly string[],
-): DeviceView => Object.freeze({ ...askView(context, client, asked, granted, ['device']), userCode: asked.userCode })
-
-function askView(
-  context: Context,
-  client: Client,
-  { scopes, resources, tenant }: Asked,
-  granted: readonly string[],
-  warnings: readonly (Warning | false)[],
-): AskView {
   const described = scopes.flatMap((scope): AskedScope[] => {
     const words = describeScope(context, scope)
     return words === undefined ? [] : [Object.freeze({ ...words, granted: granted.includes(scope) })]
   })
   const who = clientView(client)
-  const isDestructive = described.some(({ destructive }) => destructive === true)
-  const all = [!who.isVerified && 'unverified', ...warnings, isDestructive && 'destructive'] as const
-  return {
+  const place = placeOf(to)
+  return Object.freeze({
     client: who,
-    warnings: Object.freeze(all.filter((warning) => warning !== false)),
+    ...place,
+    warnings: Object.freeze(warningsOf(who, place, described)),
     scopes: Object.freeze(described),
     resources: Object.freeze([...resources]),
     tenant,
+  })
+}
+
+type Place = Pick<ConsentView, 'redirectHost' | 'isLoopback' | 'userCode'>
+
+const placeOf = (to: Asked['to']): Place =>
+  'userCode' in to
+    ? { redirectHost: null, isLoopback: false, userCode: to.userCode }
+    : { redirectHost: hostOf(to.redirectUri), isLoopback: isLoopbackUri(to.redirectUri), userCode: null }
+
+function warningsOf(
+  { isVerified, domain }: ClientView,
+  { redirectHost, isLoopback, userCode }: Place,
+  scopes: readonly AskedScope[],
+): readonly Warning[] {
+  const holds: { readonly [W in Warning]: boolean } = {
+    unverified: !isVerified,
+    loopback: isLoopback,
+    other_host: domain !== null && redirectHost !== null && !isLoopback && redirectHost !== domain,
+    device: userCode !== null,
+    destructive: scopes.some(({ destructive }) => destructive === true),
   }
+  return (Object.keys(holds) as Warning[]).filter((warning) => holds[warning])
 }

@@ -3,7 +3,7 @@ import { type Ask, consentAsk, refusedAsk } from '../authorize/ask.js'
 import { footingOf } from '../authorize/footing.js'
 import { openInteraction } from '../authorize/interaction.js'
 import { type Login, type SignedInUser, userOf } from '../authorize/login.js'
-import { type DeviceView, deviceView } from '../authorize/view.js'
+import { consentView } from '../authorize/view.js'
 import { findActiveClient } from '../clients/find.js'
 import { DEVICE_CODE } from '../clients/metadata.js'
 import type { Context } from '../context.js'
@@ -14,9 +14,7 @@ import { deviceOfUser, isDenied } from './pending.js'
 import { shownUserCode, userCodeIn } from './user-code.js'
 
 /** What the host is to do with a code that a user typed: never a redirect. */
-export type DeviceAsk =
-  | Extract<Ask, { readonly kind: 'login' | 'refused' }>
-  | (Omit<Extract<Ask, { readonly kind: 'consent' }>, 'view'> & { readonly view: DeviceView })
+export type DeviceAsk = Exclude<Ask, { readonly kind: 'redirect' }>
 
 /**
  * Answers the code that a user typed (RFC 8628 section 3.3). They are asked each time: whoever allowed the same client before may have been
@@ -54,8 +52,8 @@ async function ask(context: Context, userCode: string | undefined, user: SignedI
   const { scopes, resources, locator, digest, expiresAt } = device
   const of = { flow: 'device', locator, digest, expiresAt } as const
   const handle = await openInteraction(context, user, { ...start, scopes, resources, boundTo: null, of }, standing.now)
-  const asked = { userCode: shownUserCode(userCode), scopes, resources, tenant: user.tenant }
-  return consentAsk(deviceView(context, standing.client, asked, grant?.scopes ?? []), handle)
+  const asked = { to: { userCode: shownUserCode(userCode) }, scopes, resources, tenant: user.tenant }
+  return consentAsk(consentView(context, standing.client, asked, grant?.scopes ?? []), handle)
 }
 
 /** Whether somebody has answered for a device. */

@@ -1,4 +1,4 @@
-import type { Step } from './story.js'
+import type { Step } from './causeloop-story.js'
 
 /** What came of a step. */
 export interface Outcome {
