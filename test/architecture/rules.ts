@@ -63,6 +63,7 @@ const FORBIDDEN_IN_CORE = ['Date', 'console', 'process', 'performance', 'globalT
 const MAY_WAIT: Readonly<Record<string, string>> = {
   'src/core/deadline.ts': 'the time limit of what others do',
   'src/http/node/body.ts': 'the time that the rest of a request has to come',
+  'src/http/node/send.ts': 'one turn of the loop, to see whether an answer is all there',
   'src/testing/': 'latency on demand',
   'src/store/slow.ts': 'latency on demand',
   'src/store/sql/deadline.ts': 'deadlines of databases, and what may be tried again',
