@@ -10,10 +10,12 @@ import {
   user,
 } from 'tokenloop'
 import { cached } from 'tokenloop/cache'
+import { guardedFetch } from 'tokenloop/fetch'
 import { githubAlerts, managementApi } from 'tokenloop/http'
 import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
 import { mysqlStore } from 'tokenloop/mysql'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
+import { createAuthorizationServer } from 'tokenloop/oauth'
 import { postgresStore } from 'tokenloop/postgres'
 import { apiTokens, createGuard } from 'tokenloop/resource'
 import { schema, sqliteStore } from 'tokenloop/sqlite'
@@ -34,6 +36,15 @@ const by = system
 const owner = user('alice')
 const wish = { by, owner, name: 'ci', scopes: ['issues:read'] }
 const tokenOptions = { store, catalogue, prefix: 'sl' }
+
+const serverOptions = {
+  issuer: 'https://as.test',
+  store,
+  catalogue,
+  resources: [{ id: resource, format: 'opaque' as const }],
+}
+const { clients } = createAuthorizationServer(serverOptions)
+const pair = { by, grantTypes: ['client_credentials'] }
 
 const jwtOptions = { issuer: resource, audience: resource, keys: remoteKeys('https://as.test/jwks') }
 
@@ -106,6 +117,31 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   'accounts.suspend': [{ by }, (options) => loose(accounts.suspend)(owner, options)],
   'accounts.resume': [{ by }, (options) => loose(accounts.resume)(owner, options)],
   'accounts.cutOff': [{ by }, (options) => loose(accounts.cutOff)(owner, options)],
+
+  createAuthorizationServer: [serverOptions, loose(createAuthorizationServer)],
+  'createAuthorizationServer: registration': [
+    { open: true },
+    (registration) => loose(createAuthorizationServer)({ ...serverOptions, registration }),
+  ],
+  'createAuthorizationServer: metadataDocuments': [
+    { fetch },
+    (metadataDocuments) => loose(createAuthorizationServer)({ ...serverOptions, metadataDocuments }),
+  ],
+  guardedFetch: [{ timeout: '1s' }, loose(guardedFetch)],
+  'guardedFetch: concurrency': [{ all: 1 }, (concurrency) => loose(guardedFetch)({ concurrency })],
+
+  'clients.create': [pair, loose(clients.create)],
+  'clients.get': [{ tenant: 'ws_1' }, (within) => loose(clients.get)('c_x', within)],
+  'clients.list': [{ tenant: 'ws_1' }, loose(clients.list)],
+  'clients.update': [{ by }, (options) => loose(clients.update)('c_x', options)],
+  'clients.addSecret': [{ by }, (options) => loose(clients.addSecret)('c_x', options)],
+  'clients.removeSecret': [{ by }, (options) => loose(clients.removeSecret)('c_x', 'cs_x', options)],
+  'clients.suspend': [{ by }, (options) => loose(clients.suspend)('c_x', options)],
+  'clients.resume': [{ by }, (options) => loose(clients.resume)('c_x', options)],
+  'clients.delete': [{ by }, (options) => loose(clients.delete)('c_x', options)],
+  'clients.delete: within': [{ tenant: 'ws_1' }, (within) => loose(clients.delete)('c_x', { by, within })],
+  'clients.initialAccess': [{ by }, loose(clients.initialAccess)],
+  'clients.reap': [{ limit: 1 }, loose(clients.reap)],
 
   'guard.check': [{ ip: '::1' }, (options) => loose(guard.check)(request, [], options)],
 }

@@ -12,7 +12,10 @@ const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```ts
 /** What the README leaves to its reader. */
 const READER = `
 import type { User } from 'tokenloop'
+import type { ConsentView } from 'tokenloop/oauth'
 declare function actorOf(request: Request): Promise<User | undefined>
+declare function session(request: Request): Promise<{ id: string; user: string; at: number } | undefined>
+declare function consentPage(view: ConsentView, handle: string): string
 `
 
 /** The messages of the compiler on a module that stands at the root of the project. */
@@ -51,4 +54,9 @@ it('a misspelt scope in the README would not compile', () => {
 
 it('the first token takes at most 15 lines', () => {
   expect(blocks[0]?.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15)
+})
+
+it('a host of an authorization server takes at most 40 lines', () => {
+  const host = blocks.find((code) => code?.includes('createAuthorizationServer('))
+  expect(host?.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(40)
 })

@@ -11,10 +11,10 @@ const PROCESSES = 21
 /** What a host of API tokens writes, and so all that its bundle has to keep. */
 const HOST = `export { createTokens, defineCatalogue, memoryStore, user } from './dist/index.js'`
 
-/** The gzipped bytes of API tokens in a host's own bundle, and the packages of which something is in it. */
-export async function bundled() {
+/** The gzipped bytes of what a host imports in its own bundle, API tokens by default, and the packages of which something is in it. */
+export async function bundled({ host = HOST, without = [] } = {}) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: HOST, resolveDir: ROOT },
+    stdin: { contents: host, resolveDir: ROOT },
     bundle: true,
     minify: true,
     write: false,
@@ -23,7 +23,7 @@ export async function bundled() {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['node'],
-    external: ['node:*'],
+    external: ['node:*', ...without],
     logLevel: 'error',
   })
   const [{ inputs }] = Object.values(metafile.outputs)

@@ -41,10 +41,13 @@ export function errorAnswer(refusal: Refusal): Response {
 
 /** An answer with the headers that every one has, and others; without its body where it answers `HEAD`. What it says itself stays. */
 export function sealed(response: Response, extra: Readonly<Record<string, string>>, isHead: boolean): Response {
-  const headers = new Headers({ ...SAFE_HEADERS, ...extra })
-  if (response.headers.has('cache-control')) headers.delete('pragma')
-  for (const [name, value] of response.headers) headers.set(name, value)
-  return new Response(isHead ? null : response.body, { status: response.status, headers })
+  const answer = isHead ? new Response(null, { status: response.status, headers: response.headers }) : response
+  const { headers } = answer
+  const isKept = headers.has('cache-control')
+  for (const [name, value] of Object.entries({ ...SAFE_HEADERS, ...extra })) {
+    if (!headers.has(name) && !(isKept && name === 'pragma')) headers.set(name, value)
+  }
+  return answer
 }
 
 /** A redirect of the browser that turns a form into a `GET` (RFC 9700 section 4.12). */

@@ -13,7 +13,7 @@ export function createHost(auth: AuthorizationServer, guard: Guard, api: Api) {
   const decided = async (handle: string) => (await auth.decide(handle, { ...ALICE, approve: true })).response
   return async (request: Request): Promise<Response | undefined> => {
     const { pathname, searchParams } = new URL(request.url)
-    if (pathname === '/oauth/authorize') {
+    if (pathname.endsWith('/oauth/authorize')) {
       const ask = await auth.begin(request, login)
       if (ask.kind === 'consent') return decided(ask.handle)
       return ask.kind === 'redirect' ? ask.response : new Response(ask.kind, { status: 400 })

@@ -22,11 +22,12 @@ const mcp: Api = async (request, principal) => {
 }
 
 /** What an app that uses the SDK keeps; its user's browser is led where the SDK says. */
-function app(): OAuthClientProvider & { location?: URL; held?: OAuthTokens | undefined } {
+function app(document?: string): OAuthClientProvider & { location?: URL; held?: OAuthTokens | undefined } {
   let client: OAuthClientInformationMixed | undefined
   let verifier = ''
   return {
     redirectUrl: CALLBACK,
+    ...(document !== undefined && { clientMetadataUrl: document }),
     clientMetadata: {
       client_name: 'Agent',
       redirect_uris: [CALLBACK],
@@ -93,5 +94,23 @@ describe('the MCP SDK', () => {
     agent.held = before && { ...before, access_token: 'worn-out' }
     expect(await whoami(resource, agent)).toEqual(ALICE)
     expect(agent.held?.refresh_token).not.toBe(before?.refresh_token)
+  })
+
+  it('is known by its metadata document, which names localhost without a port, and registers nothing', async () => {
+    const document = 'https://agent.acme.dev/client.json'
+    const redirect_uris = ['http://localhost/callback', 'http://127.0.0.1/callback']
+    const grant_types = ['authorization_code', 'refresh_token']
+    const known = { client_id: document, client_name: 'Agent', redirect_uris, grant_types }
+    const fetched: string[] = []
+    const fetch = async (address: string) => {
+      fetched.push(address)
+      return Response.json({ ...known, response_types: ['code'], token_endpoint_auth_method: 'none' })
+    }
+    const { resource } = await served({ api: mcp, metadataDocuments: { fetch } })
+    const agent = app(document)
+    await connect(resource, agent)
+    expect(agent.clientInformation()).toMatchObject({ client_id: document })
+    expect(fetched).toEqual([document])
+    expect(await whoami(resource, agent)).toEqual(ALICE)
   })
 })

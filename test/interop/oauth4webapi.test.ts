@@ -177,4 +177,77 @@ describe('oauth4webapi', () => {
     expect(oauth.isDPoPNonceError(refused)).toBe(true)
     expect((await redeem()).token_type).toBe('dpop')
   })
+
+  it('acts for itself with a secret, and is told by introspection what its token is', async () => {
+    const found = await discovered()
+    const { as, auth } = found
+    const made = await auth.clients.create({ by: system, scopes: ['things:read'], grantTypes: ['client_credentials'] })
+    const client = { client_id: made.client.id }
+    const proof = oauth.ClientSecretBasic(made.secret?.reveal() ?? '')
+    const response = await oauth.clientCredentialsGrantRequest(as, client, proof, {}, HTTP)
+    const set = await oauth.processClientCredentialsResponse(as, client, response)
+    expect(set.scope).toBe('things:read')
+    expect(await called(found, set.access_token)).toMatchObject({ kind: 'client', client: client.client_id })
+
+    const told = await oauth.introspectionRequest(as, client, proof, set.access_token, HTTP)
+    const known = await oauth.processIntrospectionResponse(as, client, told)
+    expect(known).toMatchObject({ active: true, client_id: client.client_id, scope: 'things:read' })
+  })
+
+  it('signs in as itself with a key (private_key_jwt), where it acts for itself and where it acts for a user', async () => {
+    const found = await discovered()
+    const { as, auth } = found
+    const { privateKey, publicKey } = await oauth.generateKeyPair('ES256', { extractable: true })
+    const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey)
+    const jwk = { kty: `${kty}`, crv: `${crv}`, x: `${x}`, y: `${y}`, kid: '1', alg: 'ES256' }
+    const made = await auth.clients.create({
+      by: system,
+      redirectUris: [CALLBACK],
+      authMethod: 'private_key_jwt',
+      jwks: { keys: [jwk] },
+      scopes: ['things:read'],
+      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+    })
+    const client = { client_id: made.client.id }
+    const proof = oauth.PrivateKeyJwt({ key: privateKey, kid: '1' })
+    const itself = await oauth.clientCredentialsGrantRequest(as, client, proof, {}, HTTP)
+    expect(await oauth.processClientCredentialsResponse(as, client, itself)).toMatchObject({ scope: 'things:read' })
+
+    const { verifier, parameters } = await asking(client)
+    const answer = await allowed(found, client, parameters, parameters.state)
+    const forUser = await oauth.authorizationCodeGrantRequest(as, client, proof, answer, CALLBACK, verifier, HTTP)
+    expect(await oauth.processAuthorizationCodeResponse(as, client, forUser)).toMatchObject({ scope: 'things:read' })
+  })
+
+  it('gives a token back, and neither it nor what came of it is taken any more', async () => {
+    const found = await discovered()
+    const client = await publicClient(found)
+    const { as } = found
+    const set = await connected(found, client)
+    const token = set.refresh_token ?? ''
+    await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, oauth.None(), token, HTTP))
+    await expect(called(found, set.access_token)).rejects.toThrow()
+    const response = await oauth.refreshTokenGrantRequest(as, client, oauth.None(), token, HTTP)
+    await expect(oauth.processRefreshTokenResponse(as, client, response)).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
+  })
+
+  it('shows a code on a device without a browser, waits, and gets its tokens once the user has allowed it', async () => {
+    const found = await discovered()
+    const { as, auth } = found
+    const grantTypes = ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] as const
+    const made = await auth.clients.create({ by: system, name: 'TV', authMethod: 'none', grantTypes })
+    const client = { client_id: made.client.id }
+    const asked = await oauth.deviceAuthorizationRequest(as, client, oauth.None(), { scope: 'things:read' }, HTTP)
+    const device = await oauth.processDeviceAuthorizationResponse(as, client, asked)
+    const poll = async () => {
+      const response = await oauth.deviceCodeGrantRequest(as, client, oauth.None(), device.device_code, HTTP)
+      return oauth.processDeviceCodeResponse(as, client, response)
+    }
+    await expect(poll()).rejects.toMatchObject({ error: 'authorization_pending' })
+    expect((await fetch(device.verification_uri_complete ?? '')).status).toBe(200)
+    const set = await poll()
+    expect(await called(found, set.access_token)).toMatchObject({ subject: 'alice', scopes: ['things:read'] })
+  })
 })

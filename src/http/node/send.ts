@@ -12,10 +12,11 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   const { status, headers, body } = response
   if (res.destroyed) return drop(response)
   // Node writes what it is given: checked as a whole, so that nothing is left half set.
-  for (const [name, value] of headers) validateHeaderValue(name, value)
+  const lines = [...headers]
+  for (const [name, value] of lines) validateHeaderValue(name, value)
 
   res.statusCode = status
-  for (const [name, value] of headers) {
+  for (const [name, value] of lines) {
     if (name !== 'set-cookie') res.setHeader(name, value)
     else res.appendHeader(name, value)
   }
@@ -23,7 +24,42 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
     res.end()
     return drop(response)
   }
+  const { chunks, isAll } = await atHand(body)
+  if (isAll) return sendWhole(res, chunks)
+  for (const chunk of chunks) res.write(chunk)
   await pipeline(Readable.fromWeb(body), res)
+}
+
+/** In one piece, of a length that is told. */
+function sendWhole(res: ServerResponse, [chunk = new Uint8Array()]: readonly Uint8Array[]): void {
+  if (!res.hasHeader('content-length')) res.setHeader('content-length', chunk.byteLength)
+  res.end(chunk)
+}
+
+/** What is one piece is seen to be so when a second one does not come. */
+const MOST_AT_HAND = 2
+
+/**
+ * What can be read of a body without waiting for it, and whether that is all: most answers are one piece that is there when they are
+ * sent. Whatever comes later, or breaks off, is left for whoever reads on.
+ */
+async function atHand(body: ReadableStream<Uint8Array>): Promise<{ chunks: readonly Uint8Array[]; isAll: boolean }> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  const read = async (): Promise<boolean> => {
+    while (chunks.length < MOST_AT_HAND) {
+      const { done, value } = await reader.read()
+      if (done) return true
+      chunks.push(value)
+    }
+    return false
+  }
+  const reading = read().catch(() => false)
+  const soon = new Promise<false>((resolve) => setImmediate(resolve, false))
+  const isAll = await Promise.race([reading, soon])
+  reader.releaseLock()
+  await reading
+  return { chunks, isAll }
 }
 
 /** Tells whoever makes a body that nobody reads it. */

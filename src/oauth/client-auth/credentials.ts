@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../../core/bytes.js'
 import { parseAuthorization } from '../../core/headers.js'
 import type { Parameters } from '../parameters.js'
 import { Refusal } from '../refusal.js'
@@ -53,12 +54,17 @@ export const CHALLENGE = { 'www-authenticate': 'Basic realm="oauth"' } as const
 
 function halvesOf(encoded: string): readonly (string | undefined)[] {
   try {
-    const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = fromUtf8(bytesOf(atob(encoded)))
     const split = text.indexOf(':')
     if (split < 1) return []
     return [text.slice(0, split), text.slice(split + 1)].map((half) => decodeURIComponent(half.replaceAll('+', ' ')))
   } catch {
     return []
   }
+}
+
+function bytesOf(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
 }
