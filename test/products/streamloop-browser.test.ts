@@ -7,6 +7,7 @@ import { barriers, type Look, openPage, overflows, picture, widths } from '../su
 import { stores } from '../support/stores.js'
 import { App, CALLBACK, codeIn, opens } from './streamloop-apps-support.js'
 import { keyed, opened } from './streamloop-support.js'
+import { bearer } from './support.js'
 
 const [memory] = stores
 if (memory === undefined) throw new Error('there is a store in memory')
@@ -107,6 +108,39 @@ describe.each(widths)('Streamloop in a browser, on $name', { timeout: 120_000 },
     await page.getByText('The token has been revoked.').waitFor()
     expect(await statusOf(origin, secret)).toBe(401)
     await expectFit(page)
+  })
+
+  it('SL6 SL7 a token opens the whole account, or what was chosen, in either header', async () => {
+    const { origin, page } = await visited({ viewport })
+    await page.goto(`${origin}/settings/api-tokens`)
+    const made = async (name: string, choose: () => Promise<void>) => {
+      await page.getByText('New token', { exact: true }).click()
+      await page.getByLabel('Name').fill(name)
+      await page.getByLabel('30 days').check()
+      await choose()
+      await page.getByRole('button', { name: 'Create token' }).click()
+      const secret = await page.locator('#secret').innerText()
+      await page.getByRole('link', { name: 'I have copied it' }).click()
+      return secret
+    }
+    const all = await made('everything', () => page.getByLabel('Full access').check())
+    const some = await made('reader', async () => {
+      await page.getByLabel('Only what I choose').check()
+      await page.getByLabel(/Read streams/).check()
+    })
+    expect(await page.getByRole('row', { name: /everything/ }).innerText()).toContain('Full access')
+    expect(await page.getByRole('row', { name: /reader/ }).innerText()).toContain('streamloop:read')
+
+    for (const caller of [keyed(origin, all), bearer(origin, all)]) {
+      expect((await caller.get('/v1/me')).status).toBe(200)
+      expect((await caller.get('/v1/billing')).status).toBe(200)
+      expect((await caller.post('/graphql', { query: '{ billing { plan } }' })).text).toContain('plan')
+    }
+    for (const caller of [keyed(origin, some), bearer(origin, some)]) {
+      expect((await caller.get('/v1/streams')).status).toBe(200)
+      expect((await caller.get('/v1/billing')).status).toBe(403)
+      expect((await caller.post('/v1/streams', { name: 'x' })).status).toBe(403)
+    }
   })
 
   it('SL8 SL9 an app is allowed some of what it asks for, listed, and disconnected', async () => {
