@@ -19,8 +19,8 @@ describe.each(flowTransports)('RFC 6749 section 4.4 $name', (over) => {
         authMethod === 'client_secret_basic'
           ? [{ authorization: `Basic ${btoa(`${client.id}:${text}`)}` }, {}]
           : [{}, { client_id: client.id, client_secret: text }]
-      const ask = (more: object = {}, given = { headers, fields }) =>
-        post('/oauth/token', { grant_type: 'client_credentials', ...given.fields, ...more }, given.headers)
+      const ask = (more: object = {}, given: { headers: object; fields: object } = { headers, fields }) =>
+        post('/oauth/token', { grant_type: 'client_credentials', ...given.fields, ...more }, { ...given.headers })
 
       const answer = await ask({ scope: 'read' })
       expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer', expires_in: 600, scope: 'read' } })
