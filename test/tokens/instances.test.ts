@@ -92,7 +92,7 @@ describe.each(stores)('instances, on the $name store:', ({ make }) => {
     vandalise(await tokens.verify(secret.reveal(), { ip: '192.0.2.1' }))
     vandalise(await tokens.update(id, { by: alice, name: 'x' }))
     await tokens.update(id, { by: alice, name: 'ci' })
-    expect(await tokens.get(id)).toEqual(before)
+    expect(await tokens.get(id)).toEqual({ ...before, use: { at: expect.any(Number), count: 1, ip: '192.0.2.1' } })
     expect(await tokens.verify(secret.reveal(), { ip: '192.0.2.1' })).toMatchObject({
       ok: true,
       principal: { name: 'ci' },

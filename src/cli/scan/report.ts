@@ -51,7 +51,7 @@ const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\
 const plural = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 
 /** Thousands apart. To ask the runtime for it would cost more than to read 100 MB. */
-const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+const grouped = (count: number): string => count.toLocaleString('en-US')
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB']
 

@@ -31,6 +31,7 @@ export function parseRegex({ source, flags }: RegExp): Node {
     const letter = source.charAt(at++)
     const named = NAMED[letter]
     if (named !== undefined) return (c) => named.test(c)
+    if (letter === 'p' && flags.includes('u')) return property()
     const digits = { x: 2, u: 4 }[letter]
     if (digits === undefined && /[A-Za-z1-9]/.test(letter) && CONTROL[letter] === undefined)
       throw unsupported(`\\${letter}`)
@@ -39,6 +40,15 @@ export function parseRegex({ source, flags }: RegExp): Node {
     if (!/^[\da-f]+$/i.test(code)) throw unsupported(`\\${letter}${code}`)
     at += digits
     return String.fromCharCode(Number.parseInt(code, 16))
+  }
+
+  /** A property of Unicode, which is of one character. */
+  function property(): Test {
+    const [name = ''] = /^\{\w+\}/.exec(source.slice(at)) ?? []
+    if (name === '') throw unsupported('\\p')
+    at += name.length
+    const named = new RegExp(`\\p${name}`, 'u')
+    return (c) => named.test(c)
   }
 
   const member = (): Test | string => (eat('\\') ? escaped() : source.charAt(at++))
