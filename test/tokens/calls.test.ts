@@ -83,7 +83,8 @@ describe.each(stores)('a store that counts, over the $name store:', ({ make }) =
     expect(await cost(() => tokens.rotate(token.id, { by: alice, within }))).toEqual([2, 1])
     expect(await cost(() => tokens.revoke(token.id, { by: alice, within }))).toEqual([2, 1])
     expect(await cost(() => tokens.revokeAll({ by: alice, owner: draft.owner }))).toEqual([2, 1])
-    expect(await cost(() => tokens.get(token.id))).toEqual([1, 0])
+    // The record, and its use, which is kept apart from it.
+    expect(await cost(() => tokens.get(token.id))).toEqual([2, 0])
     expect(await cost(() => tokens.list({ tenant: 'ws_1' }))).toEqual([1, 0])
   })
 })
