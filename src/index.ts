@@ -68,6 +68,7 @@ export type {
   RecordBase,
   Records,
   RefreshAsked,
+  RefreshSalt,
   RefreshState,
   SignedIn,
   TokenRecord,

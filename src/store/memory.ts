@@ -2,6 +2,7 @@ import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
 import { nothingLeft, spendFrom } from './budget.js'
 import { Accounts } from './memory/accounts.js'
+import { Authorizations } from './memory/authorizations.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
 import { chains } from './memory/links.js'
@@ -60,7 +61,7 @@ class MemoryStore implements TokenStore {
     account: new Accounts(new Lists(FILTERS.account), this.#tokens),
     client: new Table(new Lists(FILTERS.client)),
     grant: new Table(new Lists(FILTERS.grant)),
-    authorization: new Table(),
+    authorization: new Authorizations(),
     access: new Table(),
     key: new Table(new Lists(FILTERS.key)),
   }
