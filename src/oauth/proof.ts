@@ -6,6 +6,8 @@ import { Refusal } from './refusal.js'
 
 /** The key of a request, as far as it can be judged without using its proof up. */
 export interface ProvenKey {
+  /** The thumbprint of the key, or `null`: nothing may be done for it that `use` was not asked for first. */
+  readonly jkt: string | null
   /**
    * The thumbprint of the key, or `null` where no proof came and none is needed. It uses the proof up, once however often it is asked
    * for, and so belongs right before the write. Throws a `Refusal` for a proof that was used before.
@@ -32,7 +34,8 @@ export const unproven =
     return NO_KEY
   }
 
-const NO_KEY: ProvenKey = { use: async () => null }
+/** Of a request without a proof. */
+export const NO_KEY: ProvenKey = { jkt: null, use: async () => null }
 
 /** Makes what proves a key at an endpoint. The address is the configured one, never that of the request. */
 export function prover(context: Context, request: Request, endpoint: keyof Paths, client: Client): Prover {
@@ -42,9 +45,9 @@ export function prover(context: Context, request: Request, endpoint: keyof Paths
   let judged: ReturnType<typeof judgeProof> | undefined
   const prove = async (boundTo: string | null): Promise<ProvenKey> => {
     judged ??= judgeProof(context, header, { method: request.method, url: urlOf(context, endpoint) }, client, headers)
-    const { jkt, use } = await judged
-    if (boundTo !== null && boundTo !== jkt) throw new Refusal('key_mismatch')
-    return { use }
+    const key = await judged
+    if (boundTo !== null && boundTo !== key.jkt) throw new Refusal('key_mismatch')
+    return key
   }
   return { prove, headers }
 }
@@ -55,7 +58,7 @@ async function judgeProof(
   asked: { readonly method: string; readonly url: string },
   client: Client,
   headers: Record<string, string>,
-): Promise<ProvenKey & { readonly jkt: string }> {
+): Promise<ProvenKey> {
   // The proof is noted as used when the rest of the request has passed.
   let note = async () => false
   const seen: Pick<typeof store, 'insertOnce'> = {

@@ -153,8 +153,8 @@ export async function repeat(
   const { asked } = state
   if (asked === null || asked.resource !== resource.id) throw new Refusal('resource_unknown')
   if (!scopes.every((scope) => asked.scopes.includes(scope))) throw new Refusal('scope_not_allowed')
+  if (key.jkt !== asked.boundTo) throw new Refusal('key_mismatch')
   const boundTo = await key.use()
-  if (boundTo !== asked.boundTo) throw new Refusal('key_mismatch')
   context.uses.add('grant', chain.grant.id, now, null)
   context.tell({ type: 'refresh.repeated', at: now, about: id, detail: { client: chain.client.id } })
   return tokenSet(context, { id, record, chain, now, resource, scopes, boundTo }, successor.text)

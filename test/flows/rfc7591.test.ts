@@ -54,6 +54,17 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
       expect(await post('/oauth/token', redemption, { authorization })).toMatchObject({ status: 200 })
     })
 
+    it('with a software statement, which is not believed: what counts stands beside it', async () => {
+      const { register } = await world(OPEN)
+      const jwt = (claims: object) => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims))}.`
+      const software_statement = jwt({ client_name: 'Somebody else', redirect_uris: ['https://evil.test/cb'] })
+      const { status, body } = await register({ ...METADATA, software_statement })
+      expect([status, body.client_name, body.redirect_uris]).toEqual([201, 'Streams', [CALLBACK]])
+      expect(body).not.toHaveProperty('software_statement')
+      const alone = await register({ token_endpoint_auth_method: 'none', software_statement })
+      expect(alone).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } })
+    })
+
     it('is told what was left out: other grant types, other response types, unknown scopes and members', async () => {
       const { register } = await world(OPEN)
       const { status, body } = await register({

@@ -1,5 +1,7 @@
-import { createAccounts, system, user } from 'tokenloop'
+import { createAccounts, memoryStore, system, user } from 'tokenloop'
+import { managedKeys } from 'tokenloop/jwt'
 import { createGuard, followRevocations, opaque } from 'tokenloop/resource'
+import { createClock } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
 import { catalogue, flowTransports, ISSUER, RESOURCE, type WorldOptions, world } from '../oauth/support.js'
 
@@ -159,6 +161,25 @@ describe('RFC 7662', () => {
     const again = { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }
     await as.post('/oauth/token', again, owner.basic)
     expect((await ask(body.refresh_token, owner)).body).toEqual({ active: false })
+  })
+
+  it('a token whose signing key was revoked by another process is inactive at once, and no access to userinfo', async () => {
+    const clock = createClock()
+    const store = memoryStore({ clock })
+    const sealWith = [{ id: '2026', key: new Uint8Array(32).fill(7) }]
+    const [keys, elsewhere] = [managedKeys({ store, sealWith, clock }), managedKeys({ store, sealWith, clock })]
+    await keys.ready()
+    await elsewhere.ready()
+    const { ask, connect, client, call } = await served({ store, clock, keys, openid: { claims: () => ({}) } })
+    const { access_token } = (await connect(client, { scope: 'openid read' })).body
+    const userinfo = async () => call('/oauth/userinfo', { headers: { authorization: `Bearer ${access_token}` } })
+    expect(await ask(access_token)).toMatchObject({ body: { active: true } })
+    expect((await userinfo()).status).toBe(200)
+    await elsewhere.revoke((await keys.active()).kid, { by: system, reason: 'leaked' })
+    expect(await ask(access_token)).toMatchObject(INACTIVE)
+    const refused = await userinfo()
+    expect(refused.status).toBe(401)
+    expect(await refused.json()).toMatchObject({ error: 'invalid_token' })
   })
 
   it('A17.4 each question that gets nothing is told, with who asked', async () => {
