@@ -163,6 +163,14 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
   }
 }
 
+/** How an authorization request ended: with a code, an error, or at a page. */
+export const endOf = (location: URL | undefined): string =>
+  location === undefined
+    ? 'page'
+    : location.searchParams.has('code')
+      ? 'code'
+      : (location.searchParams.get('error') ?? '')
+
 let clockOf: { now(): number } = { now: () => START }
 
 /** An authorization request. */
@@ -217,7 +225,7 @@ export const jobs = {
     times(count, () => own().post('/oauth/register', JSON.stringify(metadata), { authorization: `Bearer ${token}` })),
   reap: () => own().auth.clients.reap({ limit: 100 }),
   arrive: ({ query, count }: { query: Fields; count: number }) =>
-    times(count, async () => (await own().arrive(query))?.searchParams.has('code') === true),
+    times(count, async () => endOf(await own().arrive(query))),
   check: ({ tokens }: { tokens: readonly string[] }) => Promise.all(tokens.map((token) => own().check(token))),
   revoke: async ({ id }: { id: string }) => {
     await own().auth.grants.revoke(id, { by: system })
