@@ -1,8 +1,11 @@
 import { createAccounts, memoryStore, system, user } from 'tokenloop'
 import { managedKeys } from 'tokenloop/jwt'
 import { createGuard, followRevocations, opaque } from 'tokenloop/resource'
-import { createClock } from 'tokenloop/testing'
+import { countingStore, createClock } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
+import { randomBase62 } from '../../src/core/base62.js'
+import { OAUTH, withVerifier } from '../../src/core/credential.js'
+import type { Event } from '../../src/core/event.js'
 import { catalogue, flowTransports, ISSUER, RESOURCE, type WorldOptions, world } from '../oauth/support.js'
 
 const OTHER = 'https://rs.test/other'
@@ -188,6 +191,33 @@ describe('RFC 7662', () => {
     const told = events.filter(({ type }) => type === 'token.refused')
     expect(told).toHaveLength(5)
     expect(told[0]).toMatchObject({ detail: { endpoint: 'introspect', client: api.id, reason: 'unknown' } })
+  })
+
+  it('A17.4 who guesses finds nothing and writes nothing, and the host that is told ends it', {
+    timeout: 60_000,
+  }, async () => {
+    const clock = createClock()
+    const store = countingStore(memoryStore({ clock }))
+    const tried = new Map<string, number>()
+    const stopped: Promise<unknown>[] = []
+    const onEvent = ({ type, detail }: Event) => {
+      if (type !== 'token.refused') return
+      const client = String(detail?.client)
+      tried.set(client, (tried.get(client) ?? 0) + 1)
+      if (tried.get(client) === 5000) stopped.push(auth.clients.suspend(client, { by: system }))
+    }
+    const { ask, auth, api, access, client, post } = await served({ format: 'opaque', store, clock, onEvent })
+    store.reset()
+    const guess = (i: number) =>
+      withVerifier(OAUTH.access, i % 2 ? String(access).slice(0, 14) : `at_${randomBase62(11)}`).text
+    for (let i = 0; i < 5000; i++) expect((await ask(guess(i))).body).toEqual({ active: false })
+    expect(store.writes).toBe(1)
+    await Promise.all(stopped)
+    for (let i = 0; i < 500; i++) expect((await ask(access)).status).toBe(401)
+    expect(tried.get(api.id)).toBe(5000)
+    expect(store.writes).toBe(1)
+    const refresh = await post('/oauth/token', { grant_type: 'refresh_token', client_id: client, refresh_token: 'x' })
+    expect(refresh.status).toBe(400)
   })
 
   it('the revocation feed is served to servers of resources, and to nobody else', async () => {
