@@ -74,6 +74,7 @@ export type {
   RecordBase,
   Records,
   RefreshAsked,
+  RefreshSalt,
   RefreshState,
   SignedIn,
   TokenRecord,

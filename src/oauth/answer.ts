@@ -1,4 +1,5 @@
 import type { Answer } from '../core/plain.js'
+import type { ResponseParameter } from './checks/redirect-uri.js'
 import { errorOf, type Refusal, statusOf } from './refusal.js'
 
 /** Headers of every answer: no page may frame it, and nothing in it is ever run (RFC 9700 sections 4.2 and 4.16). */
@@ -60,7 +61,10 @@ export const redirectAnswer = (location: string): Answer => ({
 })
 
 /** A redirect URI with parameters added to its query, which is otherwise kept as it is (RFC 6749 section 3.1.2). */
-export function withParameters(uri: string, parameters: Readonly<Record<string, string | undefined>>): string {
+export function withParameters(
+  uri: string,
+  parameters: { readonly [P in ResponseParameter]?: string | undefined },
+): string {
   const query = Object.entries(parameters)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

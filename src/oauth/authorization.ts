@@ -1,5 +1,5 @@
 import { type Actor, system } from '../core/subject.js'
-import { type GrantStatus, statusByAuthorization } from '../store/grant-status.js'
+import { type GrantStatus, registeredScopes, statusByAuthorization } from '../store/grant-status.js'
 import type { AuthorizationRecord } from '../store/records.js'
 import type { Context } from './context.js'
 import type { Authorized } from './mint/access.js'
@@ -36,14 +36,21 @@ export function statusOf({ record, chain, version, now }: FoundAuthorization): G
 /** Whether an authorization still stands. */
 export const stands = (found: FoundAuthorization): boolean => statusOf(found) === 'active'
 
-/** The scopes that an authorization may still use: its own, as far as the grant still has them. */
+/**
+ * The scopes that an authorization may still use: its own, as far as the grant still has them, and a user's client is still registered for
+ * them. Those of the protocol nobody registers.
+ */
 export function scopesOf({ catalogue }: Context, { record, chain }: Authorized): readonly string[] {
   const { scopes = [], subject } = chain.grant.record ?? {}
+  const client = chain.client.record
   // The roles of a client are its own, and no user's.
-  const granted = subject === null ? catalogue.resolve(scopes, chain.client.record?.roles) : scopes
-  const isGranted = (scope: string) =>
-    catalogue.names.includes(scope) ? catalogue.covers(granted, [scope]) : granted.includes(scope)
-  return record.scopes.filter(isGranted)
+  const granted = subject === null ? catalogue.resolve(scopes, client?.roles) : scopes
+  const most = (subject === null ? undefined : client && registeredScopes(client.metadata)) ?? catalogue.names
+  const isLeft = (scope: string) =>
+    catalogue.names.includes(scope)
+      ? catalogue.covers(granted, [scope]) && catalogue.covers(most, [scope])
+      : granted.includes(scope)
+  return record.scopes.filter(isLeft)
 }
 
 /** Those of some scopes that a resource knows, and those of the protocol, which belong to none. */

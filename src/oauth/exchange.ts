@@ -7,7 +7,7 @@ import type { Context } from './context.js'
 import type { TokenSet } from './grants/grant.js'
 import { tokenSet } from './grants/token-set.js'
 import { beginForItself } from './itself.js'
-import { unproven } from './proof.js'
+import { NO_KEY, unproven } from './proof.js'
 import { rotateRefresh } from './refresh.js'
 import { errorOf, type OAuthError, Refusal, type Rule, statusOf } from './refusal.js'
 import { refusalOf, report } from './report.js'
@@ -78,7 +78,7 @@ export async function refresh(context: Context, input: RefreshInput): Promise<Ex
       ...wishOf(input),
       prove: async (boundTo) => {
         if (boundTo !== null) throw new Refusal('proof_missing')
-        return { use: async () => null }
+        return NO_KEY
       },
       demandHolder({ chain }) {
         if (chain.grant.record?.subject !== null) throw new Refusal('refresh_of_another')

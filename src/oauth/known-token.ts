@@ -1,15 +1,12 @@
-import { fromBase64url } from '../core/bytes.js'
-import { parseJsonObject } from '../core/parse-json.js'
 import { isKeyGone } from '../jwt/key-status.js'
 import type { Claims } from '../jwt/types.js'
-import { verifyJwt } from '../jwt/verify.js'
 import type { Chains } from '../store/chain.js'
 import type { AccessRecord } from '../store/records.js'
 import type { ReadWith } from '../store/store.js'
 import { type FoundAuthorization, readAuthorization } from './authorization.js'
 import type { Context } from './context.js'
 import { matchRefresh } from './mint/refresh.js'
-import { Refusal } from './refusal.js'
+import { verifyOwnJwt } from './own-jwt.js'
 
 /** A token that this server issued, with its authorization, however that stands. */
 export type KnownToken = { readonly found: FoundAuthorization } & (
@@ -63,28 +60,11 @@ function authorizationOf(chain: Chains['access'], now: ReadWith<'access'>['now']
 }
 
 async function signedToken(context: Context, text: string, expired: boolean): Promise<KnownToken | undefined> {
-  const { keys, issuer, resources, store } = context
-  if (keys === undefined) return undefined
-  const options = { issuer, audience: [...resources.keys()], keys, checks: ['cnf'] as const }
-  let verified = await verifyJwt(text, { ...options, clock: { now: () => keys.now() } })
-  if (!verified.ok && verified.reason === 'expired' && expired) {
-    const issuedAt = issuedAtOf(text)
-    verified = await verifyJwt(text, { ...options, clock: { now: () => issuedAt } })
-  }
-  if (!verified.ok) {
-    if (verified.reason === 'unavailable') throw new Refusal('unavailable')
-    return undefined
-  }
+  const { resources, store } = context
+  const verified = await verifyOwnJwt(context, text, { audience: [...resources.keys()], expired })
+  const id = verified?.claims.tl?.authorization
+  if (verified === undefined || id === undefined) return undefined
   const { claims, kid } = verified
-  const id = claims.tl?.authorization
-  if (id === undefined) return undefined
-  const [found, isGone] = await Promise.all([readAuthorization(context, id), isKeyGone(store, kid, {})])
+  const [found, isGone] = await Promise.all([readAuthorization(context, id), isKeyGone(store, kid)])
   return found === undefined || isGone ? undefined : { kind: 'jwt', claims, found }
-}
-
-/** When a JWT says that it was issued, which counts for nothing but the moment at which it is verified. */
-function issuedAtOf(jwt: string): number {
-  const payload = fromBase64url(jwt.split('.')[1] ?? '')
-  const iat = payload && parseJsonObject(payload)?.iat
-  return typeof iat === 'number' ? iat * 1000 : 0
 }

@@ -7,6 +7,8 @@ import { Refusal } from './refusal.js'
 
 /** The key of a request, as far as it can be judged without using its proof up. */
 export interface ProvenKey {
+  /** The thumbprint of the key, or `null`: nothing may be done for it that `use` was not asked for first. */
+  readonly jkt: string | null
   /**
    * The thumbprint of the key, or `null` where no proof came and none is needed. It uses the proof up, once however often it is asked
    * for, and so belongs right before the write. Throws a `Refusal` for a proof that was used before.
@@ -33,7 +35,8 @@ export const unproven =
     return NO_KEY
   }
 
-const NO_KEY: ProvenKey = { use: async () => null }
+/** Of a request without a proof. */
+export const NO_KEY: ProvenKey = { jkt: null, use: async () => null }
 
 /** Makes what proves a key at an endpoint. The address is the configured one, never that of the request. */
 export function prover(context: Context, request: PlainRequest, endpoint: keyof Paths, client: Client): Prover {
@@ -43,9 +46,9 @@ export function prover(context: Context, request: PlainRequest, endpoint: keyof 
   let judged: ReturnType<typeof judgeProof> | undefined
   const prove = async (boundTo: string | null): Promise<ProvenKey> => {
     judged ??= judgeProof(context, header, { method: request.method, url: urlOf(context, endpoint) }, client, headers)
-    const { jkt, use } = await judged
-    if (boundTo !== null && boundTo !== jkt) throw new Refusal('key_mismatch')
-    return { use }
+    const key = await judged
+    if (boundTo !== null && boundTo !== key.jkt) throw new Refusal('key_mismatch')
+    return key
   }
   return { prove, headers }
 }
@@ -56,7 +59,7 @@ async function judgeProof(
   asked: { readonly method: string; readonly url: string },
   client: Client,
   headers: Record<string, string>,
-): Promise<ProvenKey & { readonly jkt: string }> {
+): Promise<ProvenKey> {
   // The proof is noted as used when the rest of the request has passed.
   let note = async () => false
   const seen: Pick<typeof store, 'insertOnce'> = {

@@ -1,4 +1,4 @@
-import type { ParsedCredential } from '../core/credential.js'
+import type { MintedCredential, ParsedCredential } from '../core/credential.js'
 import type { AuthorizationRecord, RefreshAsked, RefreshState } from '../store/records.js'
 import {
   endAuthorization,
@@ -13,7 +13,7 @@ import { parseScope } from './checks/scope.js'
 import type { Context } from './context.js'
 import type { TokenSet } from './grants/grant.js'
 import { tokenSet } from './grants/token-set.js'
-import { matchRefresh, newSalt, type RefreshMatch, rotated, successorOf } from './mint/refresh.js'
+import { matchRefresh, newSalt, type RefreshMatch, rotated, salted, successorOf } from './mint/refresh.js'
 import type { ProvenKey, Prover } from './proof.js'
 import { Refusal } from './refusal.js'
 import type { Resource } from './resources.js'
@@ -53,7 +53,7 @@ export async function rotateRefresh(context: Context, request: RefreshRequest): 
     const set =
       found.match === 'current'
         ? await rotate(context, found, sent, wish, key)
-        : await repeat(context, found, sent, wish, key)
+        : await repeat(context, found, repeated(context, found, sent), wish, key)
     if (set !== undefined) return { set, now: found.now }
   }
   throw new Refusal('unavailable', { detail: 'the authorization keeps changing' })
@@ -85,10 +85,11 @@ async function judgeLife(context: Context, found: FoundRefresh): Promise<void> {
   if (status !== 'active') throw new Refusal('grant_ended')
 }
 
-const isInWindow = ({ lifetimes }: Context, now: number, { rotatedAt, salt }: RefreshState): boolean =>
-  salt !== null && lifetimes.refreshWindow > 0 && now - rotatedAt < lifetimes.refreshWindow
+/** Whether a repeat may have the same refresh token again: for as long as its salt is kept, and no longer. */
+export const isInWindow = ({ lifetimes }: Context, now: number, { rotatedAt, salt }: RefreshState): boolean =>
+  salt !== undefined && now - rotatedAt < lifetimes.refreshWindow
 
-interface Wish {
+export interface Wish {
   readonly resource: Resource
   readonly scopes: readonly string[]
 }
@@ -115,14 +116,15 @@ async function rotate(
   const { id, record, chain, now, version, state } = found
   const boundTo = await key.use()
   const salt = newSalt()
-  const successor = successorOf(context, sent, salt, state.current.pepper)
+  const successor = successorOf(context, { token: sent, salt, pepper: state.current.pepper })
   const idleExpiresAt = Math.min(now + lifetimes.refreshIdle, record.expiresAt)
   const asked: RefreshAsked = { resource: wish.resource.id, scopes: wish.scopes, boundTo }
+  const { kept, keepUntil } = salted(context, salt, now, idleExpiresAt + lifetimes.access)
   const next: AuthorizationRecord = {
     ...record,
-    refresh: { ...rotated(context, state, successor, salt, now), asked },
+    refresh: { ...rotated(context, state, successor, now), asked, ...kept },
     idleExpiresAt,
-    keepUntil: idleExpiresAt + lifetimes.access,
+    keepUntil,
   }
   const set = await tokenSet(context, { id, record: next, chain, now, ...wish, boundTo }, successor.text)
   const onlyIf = [{ kind: 'grant' as const, id: chain.grant.id, version: chain.grant.version }]
@@ -132,21 +134,27 @@ async function rotate(
   return set
 }
 
-/** The same successor again, and nothing written: its answer may have been lost. It gives no more than that answer did. */
-async function repeat(
+/** The successor that was handed out before. */
+function repeated(context: Context, { state }: FoundRefresh, token: ParsedCredential): MintedCredential {
+  const { salt, previous } = state
+  if (salt === undefined) throw new Refusal('refresh_unknown')
+  return successorOf(context, { token, salt: salt.text, pepper: previous?.pepper ?? null })
+}
+
+/** The same refresh token again, and nothing written: its answer may have been lost. It gives no more than that answer did. */
+export async function repeat(
   context: Context,
-  { id, record, chain, now, state }: FoundRefresh,
-  sent: ParsedCredential,
+  { id, record, chain, now, state }: FoundAuthorization & { readonly state: RefreshState },
+  successor: MintedCredential,
   { resource, scopes }: Wish,
   key: ProvenKey,
 ): Promise<TokenSet> {
-  const successor = successorOf(context, sent, state.salt as string, state.previous?.pepper ?? null)
   if (!context.credentials.refresh.matches(successor, state.current)) throw new Refusal('refresh_unknown')
   const { asked } = state
   if (asked === null || asked.resource !== resource.id) throw new Refusal('resource_unknown')
   if (!scopes.every((scope) => asked.scopes.includes(scope))) throw new Refusal('scope_not_allowed')
+  if (key.jkt !== asked.boundTo) throw new Refusal('key_mismatch')
   const boundTo = await key.use()
-  if (boundTo !== asked.boundTo) throw new Refusal('key_mismatch')
   context.uses.add('grant', chain.grant.id, now, null)
   context.tell({ type: 'refresh.repeated', at: now, about: id, detail: { client: chain.client.id } })
   return tokenSet(context, { id, record, chain, now, resource, scopes, boundTo }, successor.text)

@@ -23,7 +23,6 @@ export type OAuthError =
   | 'use_dpop_nonce'
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
-  | 'unapproved_software_statement'
   | 'authorization_pending'
   | 'slow_down'
   | 'expired_token'
@@ -87,6 +86,7 @@ export const RULES = {
   authorization_details: ['invalid_authorization_details', 'Authorization details are not supported'],
   claims_unsupported: ['invalid_request', 'The claims parameter is malformed or not supported'],
   prompt_malformed: ['invalid_request', 'The prompt is malformed'],
+  hint_invalid: ['invalid_request', 'The ID token hint is not one of the client'],
   max_age_malformed: ['invalid_request', 'The maximum age is malformed'],
   thumbprint_malformed: ['invalid_request', 'The thumbprint of the key is malformed'],
   pushed_request_needed: ['invalid_request', 'The request has to be pushed'],

@@ -1,4 +1,5 @@
 import { type Chains, epochOf, isActive } from './chain.js'
+import type { ClientRecord } from './records.js'
 import type { ReadWith } from './store.js'
 
 /** What a signed token says of the records that it hangs on. */
@@ -58,6 +59,18 @@ function statusOfGrant(
   const holders = [chain.subject, chain.tenant, chain.clientTenant]
   if (client.status !== 'active' || !holders.every(isActive)) return inactive
   // Roles resolve when a credential is checked: those of a client are its own, and no user's.
-  const roles = subject === null ? client.roles : []
-  return { status: 'active', ceilings: [...ceilings, { scopes: grant.scopes, roles }] }
+  if (subject === null) {
+    return { status: 'active', ceilings: [...ceilings, { scopes: grant.scopes, roles: client.roles }] }
+  }
+  return { status: 'active', ceilings: [...ceilings, { scopes: grant.scopes, roles: [] }, ...ofClient(client)] }
+}
+
+/** The scopes that a client is registered for; `undefined` where it registered none in particular, and may have any. */
+export const registeredScopes = ({ scope }: { readonly scope?: unknown }): readonly string[] | undefined =>
+  typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : undefined
+
+/** No user can give a client more than it is registered for now. */
+function ofClient({ metadata }: ClientRecord): readonly Ceiling[] {
+  const scopes = registeredScopes(metadata)
+  return scopes === undefined ? [] : [{ scopes, roles: [] }]
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../core/time.js'
 import { nothingLeft, spendFrom } from './budget.js'
 import { NotedRead } from './inspect.js'
 import { Accounts } from './memory/accounts.js'
+import { Authorizations } from './memory/authorizations.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
 import { chains } from './memory/links.js'
@@ -61,7 +62,7 @@ class MemoryStore implements TokenStore {
     account: new Accounts(new Lists(FILTERS.account), this.#tokens),
     client: new Table(new Lists(FILTERS.client)),
     grant: new Table(new Lists(FILTERS.grant)),
-    authorization: new Table(),
+    authorization: new Authorizations(),
     access: new Table(),
     key: new Table(new Lists(FILTERS.key)),
   }

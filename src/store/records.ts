@@ -18,7 +18,7 @@ export interface RecordBase {
   readonly unique: string | null
   /**
    * From when on a sweep may remove it; `null` for never. An account is never removed, but from then on all tokens are that ended with
-   * it; when none of them is left, the sweep sets it to `null`.
+   * it; when none of them is left, the sweep sets it to `null`. An authorization whose refresh token has a salt loses that first.
    */
   readonly keepUntil: number | null
 }
@@ -136,13 +136,23 @@ export interface CodeState extends Digest {
   readonly usedAt: number | null
 }
 
+/**
+ * From what the replaced refresh token is, and this, the current one is derived again. It is in the way of the record's removal: a sweep that
+ * finds the record due erases the salt, and the record is due again at `keepUntil`.
+ */
+export interface RefreshSalt {
+  readonly text: string
+  readonly keepUntil: number
+}
+
 /** The refresh token of an authorization. */
 export interface RefreshState {
   readonly generation: number
   readonly family: Digest
   readonly current: Digest
   readonly previous: Digest | null
-  readonly salt: string | null
+  /** Absent where nothing can be derived again: before the first rotation, and once a sweep has erased it. */
+  readonly salt?: RefreshSalt
   readonly rotatedAt: number
   /** What the last rotation was asked for, so that a repeat of it gets no more; `null` before the first. */
   readonly asked: RefreshAsked | null

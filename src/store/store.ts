@@ -216,7 +216,8 @@ export interface TokenStore {
   changes(cursor: number, limit: number): Promise<Changes>
   /**
    * Removes at most `limit` of what nobody needs any more: all whose `keepUntil` has come, and the tokens that ended with an account
-   * whose `keepUntil` has come. Such an account stays, and counts as one that was removed once no such token is left.
+   * whose `keepUntil` has come. Such an account stays, and counts as one that was removed once no such token is left. So does an
+   * authorization whose refresh token has a salt: it loses that, and is due again when its salt says.
    */
   sweep(limit: number): Promise<{ readonly removed: number; readonly more: boolean }>
 }

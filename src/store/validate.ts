@@ -29,6 +29,7 @@ import type {
   RecordBase,
   Records,
   RefreshAsked,
+  RefreshSalt,
   RefreshState,
   SignedIn,
 } from './records.js'
@@ -76,7 +77,7 @@ const refresh = object<RefreshState>({
   family: digest,
   current: digest,
   previous: nullable(digest),
-  salt: nullable(name),
+  salt: optional(object<RefreshSalt>({ text: name, keepUntil: moment })),
   rotatedAt: moment,
   asked: nullable(object<RefreshAsked>({ resource: name, scopes: names, boundTo: nullable(name) })),
 })

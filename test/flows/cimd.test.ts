@@ -181,6 +181,7 @@ describe.each(flowTransports)('client ID metadata documents $name:', (over) => {
     ],
     ['a symmetric key', { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }, 'client_metadata_invalid'],
     ['a redirect URI that runs a script', { redirect_uris: ['javascript:alert(1)'] }, 'redirect_uri_invalid'],
+    ['a redirect URI that names an issuer', { redirect_uris: ['https://c.test/cb?iss=x'] }, 'redirect_uri_invalid'],
     ['no redirect URI', { redirect_uris: [] }, 'redirect_uri_invalid'],
   ])('A13.6 a document with %s is refused', async (_, more, reason) => {
     const { ask, auth } = await serving({ body: documentOf(DOCUMENT, more) })

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { TokenloopError } from 'tokenloop'
-import { createProver, verifyJwt } from 'tokenloop/jwt'
-import type { ClaimsRequest } from 'tokenloop/oauth'
+import { system, TokenloopError } from 'tokenloop'
+import { createProver, issueJwt, staticKeys, verifyJwt } from 'tokenloop/jwt'
+import type { ClaimsRequest, Login } from 'tokenloop/oauth'
 import { describe, expect, it, vi } from 'vitest'
-import { CALLBACK, flowTransports, ISSUER, RESOURCE, world } from '../oauth/support.js'
+import { generateKey } from '../../src/jwt/jwk.js'
+import { CALLBACK, flowTransports, ISSUER, locationOf, RESOURCE, world } from '../oauth/support.js'
 
 const people: Record<string, { name: string; email: string }> = { alice: { name: 'Alice', email: 'a@acme.dev' } }
 const claims = (subject: string, { scopes }: ClaimsRequest) => {
@@ -48,6 +49,58 @@ describe.each(flowTransports)('OpenID Connect Core $name', (over) => {
       at_hash: hash.toString('base64url'),
       exp: clock.now() / 1000 + 3600,
     })
+  })
+
+  it('a hint of whom a client takes its user for has to be them, however old it is', async () => {
+    const { connect, client, asking, auth, alice, authorize, clock } = await at()
+    const { body } = await connect(client, { scope: 'openid' })
+    const id_token_hint = String(body.id_token)
+    clock.advance('20d')
+    const silent = async (login: Login) => {
+      const { location } = await authorize(client, { scope: 'openid', prompt: 'none', id_token_hint }, login)
+      return location?.searchParams.get('error') ?? 'code'
+    }
+    const bob = { ...alice, session: 's_2', subject: 'bob', authTime: clock.now() }
+    await connect(client, { scope: 'openid' }, bob)
+    expect(await silent(alice)).toBe('code')
+    expect(await silent(bob)).toBe('login_required')
+    expect(await silent({})).toBe('login_required')
+
+    const begin = (login: Login) => auth.begin(asking(client, { scope: 'openid', id_token_hint }).request, login)
+    const ask = await begin(bob)
+    if (ask.kind !== 'login') throw new Error(ask.kind)
+    expect(ask.wish.again).toBe(true)
+    const back = (login: Login) => auth.begin(new Request(ISSUER + ask.resume), login)
+    expect((await back({ ...alice, authTime: clock.now() })).kind).toBe('redirect')
+    const stayed = await back(bob)
+    expect(stayed.kind === 'redirect' && locationOf(stayed.response)?.searchParams.get('error')).toBe('login_required')
+  })
+
+  it('a hint that is no ID token of the client is refused', async () => {
+    const { connect, client, authorize, auth, keys, clock } = await at()
+    const { body } = await connect(client, { scope: 'openid' })
+    const other = await auth.clients.create({ by: system, redirectUris: [CALLBACK] })
+    const ofOther = await connect(other.client.id, { scope: 'openid' })
+    const claims = { iss: ISSUER, sub: 'alice', aud: client }
+    const foreign = await staticKeys({ sign: await generateKey(), clock })
+    const late = { expiresIn: 60_000, at: clock.now() + 86_400_000, typ: 'JWT' }
+    const hints = {
+      'a text': 'no hint',
+      'an access token': body.access_token,
+      'that of another client': ofOther.body.id_token,
+      'a changed one': `${String(body.id_token).slice(0, -4)}AAAA`,
+      'one of another key': await issueJwt(foreign, claims, { expiresIn: 60_000, at: clock.now(), typ: 'JWT' }),
+      'one of another issuer': await issueJwt(keys, { ...claims, iss: 'https://x.test' }, { ...late, at: clock.now() }),
+      'one of tomorrow': await issueJwt(keys, claims, late),
+    }
+    for (const [what, hint] of Object.entries(hints)) {
+      const { location } = await authorize(client, { scope: 'openid', id_token_hint: String(hint) })
+      expect(location?.searchParams.get('error'), what).toBe('invalid_request')
+      expect(location?.href, what).not.toContain(String(hint))
+    }
+    const plain = await world({ over })
+    const asked = await plain.authorize(await plain.publicClient(), { scope: 'read', id_token_hint: 'x' })
+    expect(asked.location?.searchParams.has('code')).toBe(true)
   })
 
   it('none is issued without the scope, and a refreshed one has no nonce', async () => {

@@ -1,11 +1,13 @@
 import { createAccounts, system, tenant, user } from 'tokenloop'
 import type { ClientCandidate, ClientVerdict } from 'tokenloop/oauth'
 import { slowStore } from 'tokenloop/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { CALLBACK, catalogue, ISSUER, type WorldOptions, world as worldOver } from '../oauth/support.js'
 import { flowTransports } from '../oauth/transports.js'
 
 const METADATA = { client_name: 'Streams', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' }
+/** How many registrations one address tries; a hundred thousand in longer runs. */
+const FLOOD = Number(process.env.OAUTH_FLOOD ?? 10_000)
 const OPEN = { registration: { open: true } } as const
 
 describe.each(flowTransports)('RFC 7591 $name:', (over) => {
@@ -52,6 +54,17 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
       const redemption = { grant_type: 'authorization_code', code, code_verifier: verifier }
       const authorization = `Basic ${btoa(`${id}:${body.client_secret}`)}`
       expect(await post('/oauth/token', redemption, { authorization })).toMatchObject({ status: 200 })
+    })
+
+    it('with a software statement, which is not believed: what counts stands beside it', async () => {
+      const { register } = await world(OPEN)
+      const jwt = (claims: object) => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims))}.`
+      const software_statement = jwt({ client_name: 'Somebody else', redirect_uris: ['https://evil.test/cb'] })
+      const { status, body } = await register({ ...METADATA, software_statement })
+      expect([status, body.client_name, body.redirect_uris]).toEqual([201, 'Streams', [CALLBACK]])
+      expect(body).not.toHaveProperty('software_statement')
+      const alone = await register({ token_endpoint_auth_method: 'none', software_statement })
+      expect(alone).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } })
     })
 
     it('is told what was left out: other grant types, other response types, unknown scopes and members', async () => {
@@ -254,5 +267,57 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
         })
       }
     })
+  })
+})
+
+describe('RFC 7591 at scale', () => {
+  it(
+    'A12.14 of a flood of registrations from one address only what the policy lets in is kept',
+    async () => {
+      const perAddress = new Map<string, number>()
+      const policy = ({ ip = '' }: ClientCandidate): ClientVerdict => {
+        const count = (perAddress.get(ip) ?? 0) + 1
+        perAddress.set(ip, count)
+        return count <= 100 ? true : { retryAfter: 3600 }
+      }
+      const { register, bare, clock, auth } = await worldOver({
+        registration: { open: true, policy },
+        onEvent: () => {},
+      })
+      const statuses = new Map<number, number>()
+      for (let i = 0; i < FLOOD; i++) {
+        const { status } = await register(METADATA, {}, { ip: '192.0.2.7' })
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      }
+      expect([...statuses]).toEqual([
+        [201, 100],
+        [429, FLOOD - 100],
+      ])
+      expect((await register(METADATA, {}, { ip: '192.0.2.8' })).status).toBe(201)
+      expect((await auth.clients.list({ limit: 200 })).items).toHaveLength(101)
+      clock.advance('8d')
+      expect(await bare.sweep(1000)).toMatchObject({ removed: expect.any(Number), more: false })
+      expect((await auth.clients.list({ limit: 200 })).items).toEqual([])
+    },
+    60_000 + FLOOD * 5,
+  )
+
+  it('A20.18 a policy that never answers is waited for five seconds, and lets nobody in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const policy = () => new Promise<boolean>(() => {})
+      const { register, bare } = await worldOver({ registration: { open: true, policy } })
+      let isAnswered = false
+      const registered = register(METADATA).finally(() => {
+        isAnswered = true
+      })
+      await vi.advanceTimersByTimeAsync(4999)
+      expect(isAnswered).toBe(false)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await registered).toMatchObject({ status: 500, body: { error: 'server_error' } })
+      expect((await bare.list('client', {}, { limit: 1 })).items).toEqual([])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

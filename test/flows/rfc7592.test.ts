@@ -1,7 +1,8 @@
-import { system } from 'tokenloop'
-import { slowStore } from 'tokenloop/testing'
+import { memoryStore, system } from 'tokenloop'
+import { accessTokens, createGuard } from 'tokenloop/resource'
+import { countingStore, createClock, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
-import { CALLBACK, type WorldOptions, world as worldOver } from '../oauth/support.js'
+import { CALLBACK, catalogue, ISSUER, RESOURCE, type WorldOptions, world as worldOver } from '../oauth/support.js'
 import { flowTransports } from '../oauth/transports.js'
 
 const METADATA = {
@@ -249,5 +250,42 @@ describe.each(flowTransports)('RFC 7592 $name:', (over) => {
     )
     await Promise.all([...puts, manage('DELETE')])
     expect((await bare.get('client', id)).record).toMatchObject({ status: 'deleted', secrets: [], registration: null })
+  })
+})
+
+describe('RFC 7592 at scale', () => {
+  it('A12.18 a client with a thousand grants is gone with one write, and each of them is dead', {
+    timeout: 60_000,
+  }, async () => {
+    const clock = createClock()
+    const store = countingStore(memoryStore({ clock }))
+    const resources = [{ id: RESOURCE, format: 'opaque' }] as const
+    const { register, send, connect, post, bare } = await worldOver({
+      clock,
+      store,
+      resources,
+      registration: { open: true },
+    })
+    const { body } = await register(METADATA)
+    const id = String(body.client_id)
+    const tokens = []
+    for (let i = 0; i < 1000; i++) {
+      tokens.push((await connect(id, {}, { session: `s_${i}`, subject: `u_${i}`, authTime: 0 })).body)
+    }
+    store.reset()
+    const headers = { authorization: `Bearer ${body.registration_access_token}` }
+    expect((await send('DELETE', String(body.registration_client_uri), { headers })).status).toBe(204)
+    expect([store.writes, store.total <= 3]).toEqual([1, true])
+    const guard = createGuard({
+      resource: RESOURCE,
+      catalogue,
+      accept: [accessTokens({ issuer: ISSUER, store: bare })],
+    })
+    for (const { access_token, refresh_token } of tokens) {
+      const request = new Request(RESOURCE, { headers: { authorization: `Bearer ${access_token}` } })
+      expect(await guard.check(request)).toMatchObject({ ok: false, reason: 'revoked' })
+      const refresh = { grant_type: 'refresh_token', client_id: id, refresh_token: String(refresh_token) }
+      expect((await post('/oauth/token', refresh)).status).toBe(401)
+    }
   })
 })

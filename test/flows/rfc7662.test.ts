@@ -1,6 +1,11 @@
-import { createAccounts, system, user } from 'tokenloop'
+import { createAccounts, memoryStore, system, user } from 'tokenloop'
+import { managedKeys } from 'tokenloop/jwt'
 import { createGuard, followRevocations, opaque } from 'tokenloop/resource'
+import { countingStore, createClock } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
+import { randomBase62 } from '../../src/core/base62.js'
+import { OAUTH, withVerifier } from '../../src/core/credential.js'
+import type { Event } from '../../src/core/event.js'
 import { catalogue, flowTransports, ISSUER, RESOURCE, type WorldOptions, world } from '../oauth/support.js'
 
 const OTHER = 'https://rs.test/other'
@@ -161,12 +166,58 @@ describe('RFC 7662', () => {
     expect((await ask(body.refresh_token, owner)).body).toEqual({ active: false })
   })
 
+  it('a token whose signing key was revoked by another process is inactive at once, and no access to userinfo', async () => {
+    const clock = createClock()
+    const store = memoryStore({ clock })
+    const sealWith = [{ id: '2026', key: new Uint8Array(32).fill(7) }]
+    const [keys, elsewhere] = [managedKeys({ store, sealWith, clock }), managedKeys({ store, sealWith, clock })]
+    await keys.ready()
+    await elsewhere.ready()
+    const { ask, connect, client, call } = await served({ store, clock, keys, openid: { claims: () => ({}) } })
+    const { access_token } = (await connect(client, { scope: 'openid read' })).body
+    const userinfo = async () => call('/oauth/userinfo', { headers: { authorization: `Bearer ${access_token}` } })
+    expect(await ask(access_token)).toMatchObject({ body: { active: true } })
+    expect((await userinfo()).status).toBe(200)
+    await elsewhere.revoke((await keys.active()).kid, { by: system, reason: 'leaked' })
+    expect(await ask(access_token)).toMatchObject(INACTIVE)
+    const refused = await userinfo()
+    expect(refused.status).toBe(401)
+    expect(await refused.json()).toMatchObject({ error: 'invalid_token' })
+  })
+
   it('A17.4 each question that gets nothing is told, with who asked', async () => {
     const { ask, events, api } = await served()
     for (let i = 0; i < 5; i++) await ask(`at_${i}`)
     const told = events.filter(({ type }) => type === 'token.refused')
     expect(told).toHaveLength(5)
     expect(told[0]).toMatchObject({ detail: { endpoint: 'introspect', client: api.id, reason: 'unknown' } })
+  })
+
+  it('A17.4 who guesses finds nothing and writes nothing, and the host that is told ends it', {
+    timeout: 60_000,
+  }, async () => {
+    const clock = createClock()
+    const store = countingStore(memoryStore({ clock }))
+    const tried = new Map<string, number>()
+    const stopped: Promise<unknown>[] = []
+    const onEvent = ({ type, detail }: Event) => {
+      if (type !== 'token.refused') return
+      const client = String(detail?.client)
+      tried.set(client, (tried.get(client) ?? 0) + 1)
+      if (tried.get(client) === 5000) stopped.push(auth.clients.suspend(client, { by: system }))
+    }
+    const { ask, auth, api, access, client, post } = await served({ format: 'opaque', store, clock, onEvent })
+    store.reset()
+    const guess = (i: number) =>
+      withVerifier(OAUTH.access, i % 2 ? String(access).slice(0, 14) : `at_${randomBase62(11)}`).text
+    for (let i = 0; i < 5000; i++) expect((await ask(guess(i))).body).toEqual({ active: false })
+    expect(store.writes).toBe(1)
+    await Promise.all(stopped)
+    for (let i = 0; i < 500; i++) expect((await ask(access)).status).toBe(401)
+    expect(tried.get(api.id)).toBe(5000)
+    expect(store.writes).toBe(1)
+    const refresh = await post('/oauth/token', { grant_type: 'refresh_token', client_id: client, refresh_token: 'x' })
+    expect(refresh.status).toBe(400)
   })
 
   it('the revocation feed is served to servers of resources, and to nobody else', async () => {

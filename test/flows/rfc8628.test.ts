@@ -1,8 +1,10 @@
 import { system } from 'tokenloop'
+import { createProver } from 'tokenloop/jwt'
 import { slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
-import { flowTransports, ISSUER, world } from '../oauth/support.js'
+import { flowTransports, ISSUER, RESOURCE, world } from '../oauth/support.js'
 
+const PEPPER = { id: 'p1', key: new Uint8Array(32).fill(1) }
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
 describe.each(flowTransports)('RFC 8628 $name', (over) => {
@@ -30,7 +32,11 @@ describe.each(flowTransports)('RFC 8628 $name', (over) => {
       const browser = { session: String(login.session), subject: String(login.subject) }
       return w.auth.decide(await handleFor(userCode, login), { ...browser, approve })
     }
-    return { ...w, client: client.id, start, poll, handleFor, answer }
+    const refresh = (token: unknown) =>
+      w.post('/oauth/token', { grant_type: 'refresh_token', client_id: client.id, refresh_token: String(token) })
+    const prover = await createProver({ clock: w.clock })
+    const prove = async () => ({ dpop: await prover.proof({ method: 'POST', url: `${ISSUER}/oauth/token` }) })
+    return { ...w, client: client.id, start, poll, handleFor, answer, refresh, prove }
   }
 
   it('a device shows a code, its user allows it, and the device gets tokens', async () => {
@@ -99,23 +105,69 @@ describe.each(flowTransports)('RFC 8628 $name', (over) => {
     expect(again).toMatchObject({ kind: 'refused', reason: 'user_code_unknown' })
   })
 
-  it('one poll redeems it, and a later one ends what came of it', async () => {
-    const { start, poll, answer, clock, post, client } = await at({
+  it('one poll redeems it, all that come with it get the same refresh token, and one after its use ends it', async () => {
+    const { start, poll, answer, clock, refresh, bare } = await at({
       wrap: (store) => slowStore(store, { seed: 1 }),
     })
     const { deviceCode, userCode } = await start()
     await answer(userCode)
     const polls = await Promise.all(Array.from({ length: 32 }, () => poll(deviceCode)))
-    const won = polls.filter(({ status }) => status === 200)
-    expect(won.length).toBe(1)
-    expect(polls.filter(({ body }) => body.error === 'invalid_grant').length).toBe(31)
-    const refresh = (token: unknown) =>
-      post('/oauth/token', { grant_type: 'refresh_token', client_id: client, refresh_token: String(token) })
-    const refreshed = await refresh(won[0]?.body.refresh_token)
+    expect(polls.map(({ status }) => status)).toEqual(Array(32).fill(200))
+    const [token, ...others] = new Set(polls.map(({ body }) => body.refresh_token))
+    expect(others).toEqual([])
+    expect((await bare.get('authorization', String(token).slice(3, 14))).version).toBe(2)
+    const refreshed = await refresh(token)
     expect(refreshed.status).toBe(200)
     clock.advance('10s')
     expect((await poll(deviceCode)).body.error).toBe('invalid_grant')
     expect((await refresh(refreshed.body.refresh_token)).body.error).toBe('invalid_grant')
+  })
+
+  it('R3 a device whose answer was lost gets the same refresh token at its next polls, and nothing is written', async () => {
+    const { start, poll, answer, clock, refresh, bare, events, auth } = await at({ peppers: [PEPPER] })
+    const { deviceCode, userCode } = await start()
+    await answer(userCode)
+    const { refresh_token } = (await poll(deviceCode)).body
+    const stored = async () => bare.get('authorization', String(refresh_token).slice(3, 14))
+    const { record, version } = await stored()
+    expect(JSON.stringify(record)).not.toContain(String(refresh_token).slice(14))
+    for (const _ of [1, 2]) {
+      clock.advance('5s')
+      expect(await poll(deviceCode)).toMatchObject({ status: 200, body: { refresh_token, scope: 'read' } })
+    }
+    expect(await stored()).toMatchObject({ record, version })
+    expect(events.filter(({ type }) => type === 'refresh.repeated').length).toBe(2)
+    const another = await auth.clients.create({ by: system, authMethod: 'none', grantTypes: [DEVICE_CODE] })
+    expect((await poll(deviceCode, another.client.id)).body.error).toBe('invalid_grant')
+    expect((await refresh(refresh_token)).status).toBe(200)
+  })
+
+  it.each([
+    ['after the window', {}, '30s'],
+    ['where there is no window', { lifetimes: { refreshWindow: 0 } }, '3s'],
+  ] as const)('R4 a poll %s is reuse, and ends it', async (_, options, late) => {
+    const { start, poll, answer, clock, refresh } = await at(options)
+    const { deviceCode, userCode } = await start()
+    await answer(userCode)
+    const { refresh_token } = (await poll(deviceCode)).body
+    clock.advance(late)
+    expect((await poll(deviceCode)).body.error).toBe('invalid_grant')
+    expect((await refresh(refresh_token)).body.error).toBe('invalid_grant')
+  })
+
+  it('a repeat names no other resource than the poll did, and comes with the same key', async () => {
+    const { start, answer, prove, post, client } = await at({
+      resources: [{ id: RESOURCE }, { id: 'https://other.test' }],
+    })
+    const { deviceCode, userCode } = await start({ resource: [RESOURCE, 'https://other.test'] })
+    await answer(userCode)
+    const ask = (resource: string, headers = {}) =>
+      post('/oauth/token', { grant_type: DEVICE_CODE, client_id: client, device_code: deviceCode, resource }, headers)
+    const first = await ask(RESOURCE)
+    expect(first.status).toBe(200)
+    expect((await ask('https://other.test')).body.error).toBe('invalid_target')
+    expect((await ask(RESOURCE, await prove())).body.error).toBe('invalid_grant')
+    expect((await ask(RESOURCE)).body.refresh_token).toBe(first.body.refresh_token)
   })
 
   it('of several answers the first one counts', async () => {

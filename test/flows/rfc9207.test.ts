@@ -25,13 +25,34 @@ describe.each(flowTransports)('RFC 9207 $name', (over) => {
     },
   )
 
-  it('a redirect URI with an issuer of its own is kept as it is, and the answer’s comes after it', async () => {
-    const { auth, asking, alice } = await world({ over })
-    const redirect_uri = 'https://client.test/cb?iss=https%3A%2F%2Fevil.test'
+  it.each([
+    '?iss=https%3A%2F%2Fevil.test',
+    '?%69ss=https%3A%2F%2Fevil.test',
+    '?a=1&iss',
+    '?code=1',
+    '?a=1&state=1',
+    '?error=access_denied',
+    '?error_description=1',
+  ])('a redirect URI that answers for the server itself is registered by nobody: %s', async (query) => {
+    const { auth, register } = await world({ over, registration: { open: true } })
+    for (const uri of [
+      `https://client.test/cb${query}`,
+      `http://127.0.0.1/cb${query}`,
+      `com.example.app:/cb${query}`,
+    ]) {
+      const registered = await register({ redirect_uris: [uri], application_type: 'native' })
+      expect(registered).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } })
+      const made = auth.clients.create({ by: system, redirectUris: [uri], applicationType: 'native' })
+      await expect(made).rejects.toMatchObject({ code: 'invalid_input' })
+    }
+  })
+
+  it('a redirect URI with a query of its own is kept as it is', async () => {
+    const { auth, authorize } = await world({ over })
+    const redirect_uri = 'https://client.test/cb?issuer=1&Code=2&x=state'
     const { client } = await auth.clients.create({ by: system, redirectUris: [redirect_uri] })
-    const ask = await auth.begin(asking(client.id, { redirect_uri }).request, alice)
-    if (ask.kind !== 'consent') throw new Error(ask.kind)
-    const { response } = await auth.decide(ask.handle, { session: 's_1', subject: 'alice', approve: true })
-    expect(locationOf(response)?.searchParams.getAll('iss').at(-1)).toBe(ISSUER)
+    const { location } = await authorize(client.id, { redirect_uri })
+    expect(location?.href.startsWith(`${redirect_uri}&code=`)).toBe(true)
+    expect(location?.searchParams.getAll('iss')).toEqual([ISSUER])
   })
 })

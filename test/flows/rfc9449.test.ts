@@ -1,6 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createNonces, createProver } from 'tokenloop/jwt'
 import { accessTokens, createGuard, dpop, jwts } from 'tokenloop/resource'
 import { describe, expect, it } from 'vitest'
+import { generateKey } from '../../src/jwt/jwk.js'
+import { around } from '../../src/store/around.js'
+import { signedBy } from '../oauth/assertions.js'
 import { catalogue, flowTransports, ISSUER, RESOURCE, type WorldOptions, world } from '../oauth/support.js'
 
 const TOKEN = `${ISSUER}/oauth/token`
@@ -85,6 +89,49 @@ describe('RFC 9449 at the token endpoint', () => {
     for (const header of wrong) expect(await redeem(header), header).toMatchObject(INVALID)
     expect(prover.jkt).toHaveLength(43)
     expect(await redeem(await proof({ url: `${TOKEN}?x=1#y` }))).toMatchObject({ status: 200 })
+  })
+
+  it('A16.3 A16.4 A16.9 nor is one of another algorithm, key or id, and the store learns nothing of it', async () => {
+    const noted: (readonly unknown[])[] = []
+    const { clock, redeem } = await keyed({
+      wrap: (store) =>
+        around(store, ({ method, args }, run) => {
+          if (method === 'insertOnce' && args[0] === 'dpop') noted.push(args)
+          return run()
+        }),
+    })
+    const key = await generateKey()
+    const { kty, crv, x, y } = key
+    const jwk = { kty, crv, x, y }
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
+    const claims = { htm: 'POST', htu: TOKEN, iat: Math.floor(clock.now() / 1000) }
+    const made = (header: object, more: object = { jti: 'j' }) =>
+      signedBy(key, { typ: 'dpop+jwt', alg: 'ES256', jwk, ...header }, { ...claims, ...more })
+    const secret = { kty: 'oct', k: 'A'.repeat(43) }
+    const wrong = {
+      ...Object.fromEntries(
+        ['none', 'HS256', 'RS1', 'RS256', 'ES384', 'EdDSA', 'es256', undefined].map((alg) => [`alg ${alg}`, { alg }]),
+      ),
+      'no key': { jwk: undefined },
+      'a private key': { jwk: { ...jwk, d: key.d } },
+      'a shared secret': { jwk: secret },
+      'an RSA key': { jwk: rsa },
+      'a key off the curve': { jwk: { ...jwk, y: x } },
+      'the id of a key alone': { jwk: undefined, kid: 'k' },
+      'a text for a key': { jwk: JSON.stringify(jwk) },
+    }
+    const ids = [undefined, '', 1, null, ['j'], 'j'.repeat(257), 'j'.repeat(10_240)]
+    const proofs = [
+      ...(await Promise.all(Object.entries(wrong).map(async ([what, header]) => [what, await made(header)] as const))),
+      ...(await Promise.all(
+        ids.map(async (jti) => [`id ${String(jti).slice(0, 9)}`, await made({}, { jti })] as const),
+      )),
+    ]
+    for (const [what, header] of proofs) expect(await redeem(header), what).toMatchObject(INVALID)
+    expect(noted).toEqual([])
+    const right = await made({}, { jti: "' OR 1=1 --" })
+    expect(await redeem(right)).toMatchObject({ status: 200, body: { token_type: 'DPoP' } })
+    expect(noted).toEqual([['dpop', expect.stringMatching(/^[\w-]{43}$/), null, expect.any(Number)]])
   })
 
   it('A16.19 a request that is refused leaves its proof as good as it was, one that passes uses it up', async () => {

@@ -1,7 +1,7 @@
 import { createAccounts, system, user } from 'tokenloop'
 import { createGuard, followRevocations, jwts } from 'tokenloop/resource'
 import { describe, expect, it } from 'vitest'
-import { catalogue, ISSUER, RESOURCE, type World, world } from './support.js'
+import { CALLBACK, catalogue, ISSUER, RESOURCE, type World, world } from './support.js'
 
 const guardOf = ({ keys, store, clock }: World) =>
   createGuard({ resource: RESOURCE, catalogue, accept: [jwts({ issuer: ISSUER, keys, store, clock })] })
@@ -32,6 +32,70 @@ async function connected() {
 const DEAD = { access: false, refresh: false }
 const ALIVE = { access: true, refresh: true }
 const notFound = { code: 'not_found' }
+
+const METADATA = {
+  redirect_uris: [CALLBACK],
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token'],
+}
+
+describe('a client whose scopes are taken away', () => {
+  const scopesAt = async (as: World, token: unknown) => {
+    const checked = await guardOf(as).check(sending(token))
+    return checked.ok ? checked.principal.scopes : checked.reason
+  }
+  const narrowings = {
+    'by the host': ({ auth }: World, client: string) =>
+      auth.clients.update(client, { by: system, scopes: ['read', 'admin'] }),
+    'by itself': async ({ send }: World, client: string, { token, uri }: { token: string; uri: string }) =>
+      send('PUT', uri, {
+        body: { ...METADATA, client_id: client, scope: 'read admin' },
+        headers: { authorization: `Bearer ${token}` },
+      }),
+  }
+
+  it.each(Object.entries(narrowings))(
+    'has them no more of any user at the very next request, %s',
+    async (_, narrow) => {
+      const as = await world({ registration: { open: true } })
+      const { register, connect, post, auth, events, clock } = as
+      const { body } = await register(METADATA)
+      const client = String(body.client_id)
+      const management = { token: String(body.registration_access_token), uri: String(body.registration_client_uri) }
+      const tokens = (await connect(client, { scope: 'read write' })).body
+      expect(await scopesAt(as, tokens.access_token)).toEqual(['read', 'write'])
+      const follower = followRevocations({ store: as.bare, clock })
+      const byFeed = createGuard({
+        resource: RESOURCE,
+        catalogue,
+        accept: [jwts({ issuer: ISSUER, keys: as.keys, revocations: follower, clock })],
+      })
+      await follower.refresh()
+      expect((await byFeed.check(sending(tokens.access_token))).ok).toBe(true)
+      await narrow(as, client, management)
+      expect(await scopesAt(as, tokens.access_token)).toEqual(['read'])
+      await follower.refresh()
+      expect(await byFeed.check(sending(tokens.access_token))).toMatchObject({ ok: false, reason: 'revoked' })
+      clock.advance('1s')
+      const again = await post('/oauth/token', refreshing(client, tokens.refresh_token))
+      expect(again).toMatchObject({ status: 200, body: { scope: 'read' } })
+      expect((await byFeed.check(sending(again.body.access_token))).ok).toBe(true)
+      await auth.clients.update(client, { by: system, scopes: ['read', 'write'] })
+      const wider = await post('/oauth/token', refreshing(client, again.body.refresh_token))
+      expect(wider).toMatchObject({ status: 200, body: { scope: 'read write' } })
+      expect(events.filter(({ type }) => type === 'client.updated').length).toBe(2)
+    },
+  )
+
+  it('has its code redeemed for what is left, and scopes of the protocol stay', async () => {
+    const as = await world({ openid: { claims: () => ({}) } })
+    const client = await as.publicClient()
+    const { code, verifier } = await as.codeFor(client, { scope: 'openid read write' })
+    await as.auth.clients.update(client, { by: system, scopes: ['read'] })
+    const redemption = { grant_type: 'authorization_code', client_id: client, code, code_verifier: verifier }
+    expect(await as.post('/oauth/token', redemption)).toMatchObject({ status: 200, body: { scope: 'openid read' } })
+  })
+})
 
 describe('connected apps', () => {
   it('are listed by user, client and tenant, newest first, with what they were allowed', async () => {

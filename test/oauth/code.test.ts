@@ -174,12 +174,29 @@ describe('a code', () => {
     expect(await redeem()).toMatchObject(REFUSED)
   })
 
-  it('is not used up by what cannot be answered: a key that does not sign, a store that fails', async () => {
+  it('A20.18 is not used up by what cannot be answered: a key that does not sign, a store that fails', async () => {
     const as = await asked()
-    const failing = { ...as.keys, active: () => Promise.reject(new Error('the KMS is down')) }
-    const down = await world({ store: as.store, clock: as.clock, keys: failing as never })
     const fields = { grant_type: 'authorization_code', client_id: as.client, code: as.code, code_verifier: as.verifier }
-    expect((await down.post('/oauth/token', fields)).status).toBeGreaterThanOrEqual(500)
+    const failing: Record<string, () => unknown> = {
+      throws: () => {
+        throw new Error('secret of the KMS')
+      },
+      'throws null': () => {
+        throw null
+      },
+      rejects: () => Promise.reject(new Error('secret of the KMS')),
+      'is none': () => undefined,
+      'signs nothing': async () => ({ ...(await as.keys.active()), sign: () => undefined }),
+      'signs too little': async () => ({ ...(await as.keys.active()), sign: () => new Uint8Array(63) }),
+      'throws as it signs': async () => ({ ...(await as.keys.active()), sign: failing.throws }),
+    }
+    for (const [what, active] of Object.entries(failing)) {
+      const down = await world({ store: as.store, clock: as.clock, keys: { ...as.keys, active } as never })
+      const { status, body } = await down.post('/oauth/token', fields)
+      expect(status, what).toBeGreaterThanOrEqual(500)
+      expect(Object.keys(body), what).toEqual(['error', 'error_description'])
+      expect(JSON.stringify(body), what).not.toContain('secret')
+    }
     const opaque = [{ id: RESOURCE, format: 'opaque' as const }]
     const plan = {
       access: {

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import { system } from 'tokenloop'
+import { createAccounts, createPkce, system, user } from 'tokenloop'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateKey } from '../../src/jwt/jwk.js'
 import { migrateGround } from '../../src/store/sql/migrate.js'
 import { sqlStore } from '../../src/store/sql/store.js'
-import { type Answer, nodeOn, redemption, refreshing, START } from '../support/jobs/oauth.js'
+import { type Answer, asked, catalogue, endOf, nodeOn, redemption, refreshing, START } from '../support/jobs/oauth.js'
 import { freshGround, shared } from '../support/places.js'
 import { askAll, startWorkers, type Worker } from '../support/workers.js'
+import { byAssertion, claimsOf, signedBy } from './assertions.js'
 
 /*
  * The races of the authorization server between processes, on a real database: 4 processes of 16 racers each, round after round.
@@ -18,6 +20,10 @@ const RACERS = PROCESSES * EACH
 /** How often each race is run; thousands in longer runs. */
 const ROUNDS = Number(process.env.OAUTH_ROUNDS ?? 2)
 const rounds = Array.from({ length: ROUNDS }, (_, i) => i)
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+const METADATA = { redirect_uris: ['https://client.test/cb'], token_endpoint_auth_method: 'none' }
+const CHALLENGE = createPkce().challenge
 
 let workers: readonly Worker[]
 
@@ -42,7 +48,7 @@ async function server(place: (typeof shared)[number]) {
   }
   const client = await here.publicClient()
   const connected = async () => here.token(redemption(await here.consent(client)))
-  return { ...here, advance, client, connected }
+  return { ...here, now: clock.now, advance, client, connected }
 }
 
 const racing = async (fields: object): Promise<readonly Answer[]> =>
@@ -122,16 +128,97 @@ describe.each(shared)(
       }
     })
 
+    it('R8 takes an assertion once, 64 ways at once, and registers one client for an initial access token', async () => {
+      const { auth, store } = await server(place)
+      const key = await generateKey()
+      const { kty, crv, x, y, kid } = key
+      const { client } = await auth.clients.create({
+        by: system,
+        grantTypes: ['client_credentials'],
+        scopes: ['read'],
+        authMethod: 'private_key_jwt',
+        jwks: { keys: [{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }] },
+      })
+      for (const _ of rounds) {
+        const assertion = await signedBy(key, { alg: 'ES256', kid }, claimsOf(client.id, START))
+        const asserted = await racing({ grant_type: 'client_credentials', ...byAssertion(assertion) })
+        expect(outcomes(asserted)).toEqual({ '200 done': 1, '401 invalid_client': RACERS - 1 })
+
+        const { secret } = await auth.clients.initialAccess({ by: system })
+        const task = { metadata: METADATA, token: secret.reveal(), count: EACH }
+        const registered = (await askAll<readonly Answer[]>(workers, 'register', task)).flat()
+        expect(outcomes(registered)).toEqual({ '201 done': 1, '401 invalid_token': RACERS - 1 })
+        const [made, ...others] = registered.filter(({ id }) => id !== undefined)
+        expect(others).toEqual([])
+        const { items } = await store.list('client', {}, { limit: 100 })
+        expect(items.filter(({ record }) => record.origin === 'dynamic')[0]?.id).toBe(made?.id)
+      }
+      const { items } = await store.list('client', {}, { limit: 10_000 })
+      expect(items.filter(({ record }) => record.origin === 'dynamic')).toHaveLength(ROUNDS)
+    })
+
+    it('R8 redeems a device code once, 64 ways at once, and each of them gets the same refresh token', async () => {
+      const { auth, device, token, store, advance } = await server(place)
+      const { client } = await auth.clients.create({
+        by: system,
+        authMethod: 'none',
+        grantTypes: [DEVICE_CODE, 'refresh_token'],
+      })
+      for (const _ of rounds) {
+        const poll = { grant_type: DEVICE_CODE, client_id: client.id, device_code: await device(client.id) }
+        const answers = await racing(poll)
+        expect(outcomes(answers)).toEqual({ '200 done': RACERS })
+        const [first, ...others] = new Set(answers.map(({ refresh }) => refresh))
+        expect(others).toEqual([])
+        expect((await store.get('authorization', (first ?? '').slice(3, 14))).version).toBe(2)
+        const next = await token(refreshing(client.id, first))
+        expect(next.status).toBe(200)
+        await advance(3000)
+        expect(outcomes(await racing(poll))).toEqual({ '400 invalid_grant': RACERS })
+        expect((await token(refreshing(client.id, next.refresh))).status).toBe(400)
+      }
+    })
+
+    it('reaps an idle client, or lets a user consent to it at that very moment, and never leaves a grant without one', async () => {
+      const { auth, post, store, consent, advance, arrive, now } = await server(place)
+      for (const _ of rounds) {
+        const { secret } = await auth.clients.initialAccess({ by: system })
+        const made = await post('/oauth/register', JSON.stringify(METADATA), {
+          authorization: `Bearer ${secret.reveal()}`,
+        })
+        const client = made.id ?? ''
+        await consent(client)
+        await createAccounts({ store, catalogue }).cutOff(user('alice'), { by: system })
+        await advance(200 * 86_400_000)
+        const [first, ...others] = workers as [Worker, ...Worker[]]
+        const arriving = first.ask<readonly string[]>('arrive', { query: asked(client, CHALLENGE), count: 1 })
+        await Promise.all(others.map((worker) => worker.ask('reap')))
+        const [end] = await arriving
+        const isAllowed = end === 'code'
+        const { record } = await store.get('client', client)
+        expect(record !== undefined).toBe(isAllowed)
+        if (isAllowed) expect(record).toMatchObject({ status: 'active', keepUntil: null })
+        const { items } = await store.list('grant', { client }, { limit: 10 })
+        const since = now() - 86_400_000
+        expect(items.some((grant) => grant.record.createdAt > since && grant.record.status === 'active')).toBe(
+          isAllowed,
+        )
+        expect(endOf(await arrive(asked(client, CHALLENGE))) === 'code').toBe(isAllowed)
+      }
+    })
+
     it('R8 takes one request that was pushed to one code, and a client that begins everywhere at once to one grant', async () => {
       const { auth, client, connected, push } = await server(place)
       await connected()
       for (const _ of rounds) {
         const request_uri = await push(client)
-        const arrived = await askAll<readonly boolean[]>(workers, 'arrive', {
+        const arrived = await askAll<readonly string[]>(workers, 'arrive', {
           query: { client_id: client, request_uri },
           count: EACH,
         })
-        expect(tally(arrived.flat())).toEqual({ true: 1, false: RACERS - 1 })
+        const { code, ...refused } = tally(arrived.flat())
+        expect(code).toBe(1)
+        expect(Object.values(refused).reduce((a, b) => a + b, 0)).toBe(RACERS - 1)
 
         const machine = await auth.clients.create({ by: system, grantTypes: ['client_credentials'], scopes: ['read'] })
         const headers = { authorization: `Basic ${btoa(`${machine.client.id}:${machine.secret?.reveal()}`)}` }

@@ -1,6 +1,7 @@
 import { createAccounts, system, user } from 'tokenloop'
 import { type Call, faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { DOCUMENT, documentOf, web } from './documents.js'
 import { CALLBACK, catalogue, type WorldOptions, world } from './support.js'
 
@@ -129,6 +130,28 @@ describe('clients that nobody needs', () => {
       }
     },
   )
+
+  it('a consent that begins a grant anew goes through, though its client is changed before its code is kept', async () => {
+    const { connect, leave, bare, clock, publicClient, auth } = await open()
+    const id = await publicClient()
+    await connect(id)
+    await leave('alice')
+    let isChanged = false
+    const interrupted = await open({
+      store: bare,
+      clock,
+      wrap: (store) =>
+        around(store, async ({ method, args }, run) => {
+          if (method === 'write' && args[0] === 'authorization' && !isChanged) {
+            isChanged = true
+            await auth.clients.update(id, { by: system, description: 'changed' })
+          }
+          return run()
+        }),
+    })
+    expect((await interrupted.connect(id)).status).toBe(200)
+    expect(isChanged).toBe(true)
+  })
 
   it.each([1, 2, 3, 4])('so with the sweep of one that nobody used (seed %i)', async (seed) => {
     const { clock, bare, registered, auth, asking, alice } = await open()

@@ -38,12 +38,15 @@ const MOST_ATTEMPTS = 20
  * a `Refusal`.
  */
 export async function allow(context: Context, allowance: Allowance): Promise<void> {
+  let seen = allowance.epochs
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const standing = await readStanding(context, allowance)
-    demandUnmoved(standing, allowance)
+    demandUnmoved(standing, seen)
     if (!(await keepClient(context, standing.client))) continue
     const grant = await putGrant(context, standing, allowance)
     if (grant === undefined) continue
+    // What this very consent began anew has not moved since.
+    seen = { ...seen, grant: grant.record.epoch }
     if (await putAuthorization(context, standing, grant, allowance)) return
     const { record } = await context.store.get('authorization', allowance.code.locator)
     if (record !== undefined) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
@@ -51,7 +54,7 @@ export async function allow(context: Context, allowance: Allowance): Promise<voi
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
 }
 
-function demandUnmoved(standing: Standing, { epochs }: Allowance): void {
+function demandUnmoved(standing: Standing, epochs: Allowance['epochs']): void {
   if (!standing.isActive) throw new Refusal('subject_inactive')
   const { subject, tenant, client } = standing.epochs
   const isSame = subject === epochs.subject && tenant === epochs.tenant && client === epochs.client

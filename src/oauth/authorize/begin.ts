@@ -1,4 +1,5 @@
 import { plainRequest } from '../../core/plain.js'
+import { hintedSubject } from '../checks/id-token-hint.js'
 import { promptsIn } from '../checks/prompt.js'
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
@@ -63,7 +64,8 @@ async function ask(
   const isPushedOnly = context.requirePushedRequests || client.metadata.require_pushed_authorization_requests === true
   if (isPushedOnly && pushed === undefined) throw new Refusal('pushed_request_needed', { detail: client.id })
 
-  const needed = loginNeeded(asked, user, client.now, resumed)
+  const hinted = await hintedSubject(context, arrived.parameters, client)
+  const needed = loginNeeded({ ...asked, hinted }, user, client.now, resumed)
   if (user === undefined || needed !== undefined) {
     if (prompts.has('none')) throw new Refusal('login_required')
     // Whoever comes back from the login page as they went there is not sent there again.

@@ -53,14 +53,15 @@ export function userOf(login: Login): SignedInUser | undefined {
 /**
  * Why a user has to sign in, or choose an account, before they are asked; `undefined` where they need not. `resumed` is when the user had
  * signed in as the login page was shown for this very request: whoever has signed in since has met what a request demands of it.
+ * `hinted` is whom the client takes the user for.
  */
 export function loginNeeded(
-  { prompts, maxAge, acrValues }: LoginDemand,
+  { prompts, maxAge, acrValues, hinted }: LoginDemand & { readonly hinted: string | undefined },
   user: SignedInUser | undefined,
   now: number,
   resumed: number | undefined,
 ): Rule | undefined {
-  if (user === undefined) return 'login_required'
+  if (user === undefined || (hinted !== undefined && user.subject !== hinted)) return 'login_required'
   const isFresh = resumed !== undefined && user.authTime > resumed
   const isTooOld = maxAge !== undefined && now - user.authTime > maxAge
   if ((prompts.has('login') || isTooOld) && !isFresh) return 'login_required'

@@ -1,3 +1,13 @@
+/** What an answer adds to the query of a redirect URI (OAuth 2.1 section 4.1.2, RFC 9207). */
+export const RESPONSE_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const
+export type ResponseParameter = (typeof RESPONSE_PARAMETERS)[number]
+
+/** Whether the query of a URI has one of them itself: a client that reads the first of two would take it for the server's (RFC 9207). */
+export function hasResponseParameter(uri: string): boolean {
+  const { searchParams } = new URL(uri)
+  return RESPONSE_PARAMETERS.some((name) => searchParams.has(name))
+}
+
 /**
  * A redirect URI has to be a registered one, character by character: an address is no comparison (RFC 9700 section 4.1.3). For loopback
  * addresses of native clients the port alone may be another one (RFC 8252 section 7.3), and so for `localhost`, which agents register

@@ -4,6 +4,7 @@ import type { Json } from '../../core/json.js'
 import { type Actor, type ActorRef, actorRef, ownerOf, sameOwner, tenantOf } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
 import { writeCertainly } from '../../store/certain.js'
+import { registeredScopes } from '../../store/grant-status.js'
 import type { ClientRecord } from '../../store/records.js'
 import { checkWithin } from '../../store/standing.js'
 import type { Condition, Effect, Read } from '../../store/store.js'
@@ -19,6 +20,13 @@ export interface ClientChange {
   readonly onlyIf?: readonly Condition[]
   /** Tells the record of this very change, where its answer must not be lost: it hands out a secret. */
   readonly isOwn?: (record: ClientRecord) => boolean
+}
+
+/** New metadata. Scopes that are taken away are taken from all that users allowed the client, and so the feed tells of it. */
+export function updated(before: ClientRecord, next: ClientRecord): ClientChange {
+  const [had, has] = [registeredScopes(before.metadata), registeredScopes(next.metadata)]
+  const isNarrowed = has !== undefined && (had === undefined || !had.every((scope) => has.includes(scope)))
+  return { next, type: 'client.updated', ...(isNarrowed && { effect: 'narrowed' }) }
 }
 
 /** Each attempt that fails means that somebody else's write succeeded. */

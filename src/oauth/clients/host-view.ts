@@ -1,6 +1,7 @@
 import { TokenloopError } from '../../core/errors.js'
+import { registeredScopes } from '../../store/grant-status.js'
 import type { ClientRecord } from '../../store/records.js'
-import { metadataOf, registeredScopes } from './metadata.js'
+import { metadataOf } from './metadata.js'
 import { liveSecrets, secretId } from './secrets.js'
 import type { Client } from './types.js'
 

@@ -65,7 +65,3 @@ const DEEPEST = 8
 /** The metadata as a record keeps it. Throws `invalid_input` for what is no JSON. */
 export const storedMetadata = (metadata: ClientMetadata): JsonObject =>
   copyJson(metadata, DEEPEST, (why) => new TokenloopError('invalid_input', `client metadata ${why}`)) as JsonObject
-
-/** The scopes that a client is registered for; `undefined` where it registered none in particular. */
-export const registeredScopes = ({ scope }: ClientMetadata): readonly string[] | undefined =>
-  scope?.split(' ').filter((name) => name !== '')

@@ -1,9 +1,10 @@
 import { LATE, withDeadline } from '../../core/deadline.js'
 import type { JsonObject } from '../../core/json.js'
+import { registeredScopes } from '../../store/grant-status.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import type { ClientCandidate, ClientPolicy, ClientVerdict } from './candidate.js'
-import { type ClientMetadata, registeredScopes } from './metadata.js'
+import type { ClientMetadata } from './metadata.js'
 
 /** Milliseconds. */
 const DEADLINE = 5000

@@ -28,7 +28,10 @@ const isShort = (value: unknown): boolean => {
 }
 const isRedirectList = (value: unknown): boolean => redirectUris(value) !== undefined
 
-/** What each member has to be, where it is there. What is not here is not kept, whatever it says. */
+/**
+ * What each member has to be, where it is there. What is not here is not kept, whatever it says: a `software_statement` among it, which is
+ * neither believed nor returned (RFC 7591 section 3.1.1 leaves a server free to ignore it), so that what counts is what stands beside it.
+ */
 const MEMBERS: { readonly [member: string]: (value: Json) => boolean } = {
   redirect_uris: isRedirectList,
   token_endpoint_auth_method: oneOf(...AUTH_METHODS),

@@ -3,7 +3,7 @@ import { TokenloopError } from '../../core/errors.js'
 import { actingNow } from '../../store/acting.js'
 import type { ClientRecord } from '../../store/records.js'
 import type { Context } from '../context.js'
-import { changeClient } from './change.js'
+import { changeClient, updated } from './change.js'
 import { descriptionOf } from './create.js'
 import { asInput, namedByStandard } from './given.js'
 import { hostView } from './host-view.js'
@@ -11,7 +11,10 @@ import { metadataOf, storedMetadata } from './metadata.js'
 import { readMetadata } from './read-metadata.js'
 import type { Client, UpdateClientInput } from './types.js'
 
-/** Edits a client. What users see of it is asked anew where it matters: its redirect URIs and its keys. */
+/**
+ * Edits a client. What users see of it is asked anew where it matters: its redirect URIs and its keys. Scopes that are taken away are gone at
+ * once from all that users allowed it, and come back with the registration.
+ */
 export async function updateClient(context: Context, id: string, input: UpdateClientInput): Promise<Client> {
   const { by, scopes, description } = input
   const described = description === undefined ? {} : { description: descriptionOf(description) }
@@ -23,7 +26,7 @@ export async function updateClient(context: Context, id: string, input: UpdateCl
     const next = { ...record, ...described, metadata }
     if (JSON.stringify(next) === JSON.stringify(record)) return undefined
     const onlyIf = scopes === undefined ? [] : (await actingNow(context, by, [])).conditions
-    return { next, type: 'client.updated', onlyIf }
+    return { ...updated(record, next), onlyIf }
   })
   return hostView(id, record, now)
 }

@@ -2,7 +2,7 @@ import { frozenList } from '../../core/frozen.js'
 import { sameJson } from '../../core/json.js'
 import { actorRef, system } from '../../core/subject.js'
 import type { ClientRecord } from '../../store/records.js'
-import { writeChange } from '../clients/change.js'
+import { updated, writeChange } from '../clients/change.js'
 import { type ClientMetadata, storedMetadata } from '../clients/metadata.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
@@ -23,7 +23,7 @@ export async function keepDocument(context: Context, id: string, metadata: Clien
     const change =
       record === undefined
         ? { next: newRecord(context, stored, now), type: 'client.created' as const, detail: { origin: 'document' } }
-        : { next: { ...record, metadata: stored }, type: 'client.updated' as const }
+        : updated(record, { ...record, metadata: stored })
     if (await writeChange(context, id, read, change, system)) return
   }
   throw new Refusal('unavailable', { detail: 'the client keeps changing' })

@@ -47,11 +47,12 @@ function mayKnow({ resources }: Context, client: Client, token: KnownToken): boo
   if (chain.client.id === client.id) return true
   const tenant = client.record.tenant
   if (token.kind === 'refresh' || (tenant !== null && tenant !== chain.grant.record?.tenant)) return false
-  return resources.get(resourceOf(token))?.servers.includes(client.id) === true
+  return audienceOf(token).some((id) => resources.get(id)?.servers.includes(client.id) === true)
 }
 
-const resourceOf = (token: Exclude<KnownToken, { kind: 'refresh' }>): string =>
-  token.kind === 'opaque' ? token.access.resource : String(token.claims.aud)
+/** Of one that is for userinfo as well there are two. */
+const audienceOf = (token: Exclude<KnownToken, { kind: 'refresh' }>): readonly string[] =>
+  token.kind === 'opaque' ? [token.access.resource] : [token.claims.aud].flat()
 
 /** It has no `aud`, so that nobody takes it for an access token. */
 function refreshClaims(context: Context, { found, isCurrent }: Extract<KnownToken, { kind: 'refresh' }>): Told {

@@ -5,7 +5,7 @@ import { requestOf, targetOf } from '../authorize/request.js'
 import { authenticateClient } from '../client-auth/authenticate.js'
 import type { Context } from '../context.js'
 import { formOf, type Parameters } from '../parameters.js'
-import { prover } from '../proof.js'
+import { NO_KEY, type ProvenKey, prover } from '../proof.js'
 import { Refusal } from '../refusal.js'
 
 /** What proves the client, which nobody needs to see again. */
@@ -20,16 +20,17 @@ export async function par(context: Context, request: PlainRequest): Promise<Answ
   const asked = sent.with({ ...PROOFS, client_id: client.id })
   requestOf(context, asked, await targetOf(context, asked))
   const { prove, headers } = prover(context, request, 'par', client)
-  // A proof says the same as `dpop_jkt` (RFC 9449 section 10.1).
-  const proven = request.headers.has('dpop') ? await (await prove(null)).use() : null
-  const pushed = boundTo(asked, proven)
+  const key = request.headers.has('dpop') ? await prove(null) : NO_KEY
+  const pushed = boundTo(asked, key)
+  await key.use()
   const uri = await push(context, { client: client.id, form: `${pushed}` }, client.now)
   const expires_in = Math.floor(context.lifetimes.pushed / 1000)
   return jsonAnswer(201, { request_uri: uri, expires_in }, headers)
 }
 
-function boundTo(asked: Parameters, proven: string | null): Parameters {
+/** A proof says the same as `dpop_jkt`, and no other (RFC 9449 section 10.1). */
+function boundTo(asked: Parameters, { jkt }: ProvenKey): Parameters {
   const named = asked.get('dpop_jkt')
-  if (proven !== null && named !== undefined && named !== proven) throw new Refusal('pushed_key_mismatch')
-  return proven === null ? asked : asked.with({ dpop_jkt: proven })
+  if (jkt !== null && named !== undefined && named !== jkt) throw new Refusal('pushed_key_mismatch')
+  return jkt === null ? asked : asked.with({ dpop_jkt: jkt })
 }

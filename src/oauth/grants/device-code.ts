@@ -3,15 +3,19 @@ import type { CodeState } from '../../store/records.js'
 import { type FoundAuthorization, readAuthorization, stands } from '../authorization.js'
 import type { Context } from '../context.js'
 import { deviceOfCode, isDenied, mayPoll } from '../device/pending.js'
+import { firstOf, newSalt } from '../mint/refresh.js'
+import type { ProvenKey } from '../proof.js'
+import { isInWindow, repeat } from '../refresh.js'
 import { Refusal } from '../refusal.js'
-import { redeem, refuseRepeat } from './authorization-code.js'
-import type { Grant } from './grant.js'
+import type { Grant, TokenRequest } from './grant.js'
+import { codeWish, redeem, refuseRepeat } from './redeem.js'
 
 const MOST_WRITES = 20
 
 /**
  * The device code grant (RFC 8628 section 3.4). Until its user has answered, a device is told to go on waiting; what was allowed is an
- * authorization with the device code as its code, which one poll redeems.
+ * authorization with the device code as its code, which one poll redeems. Nobody sits before a device whose answer was lost: a repeat
+ * gets the same refresh token, as one of a refresh does.
  */
 export const deviceCode: Grant = async (context, request) => {
   const { client, parameters, prove } = request
@@ -27,11 +31,28 @@ export const deviceCode: Grant = async (context, request) => {
     if (code.usedAt === null && code.expiresAt <= found.now) throw new Refusal('device_code_expired')
     if (!stands(found)) throw new Refusal('grant_ended')
     const key = await prove(found.record.boundTo)
-    if (code.usedAt !== null) await refuseRepeat(context, found, code.usedAt)
-    const answer = await redeem(context, request, found, code, key)
+    if (code.usedAt !== null) return again(context, request, found, { code, key, sent })
+    const origin = { token: sent, salt: newSalt(), pepper: code.pepper }
+    const answer = await redeem(context, request, found, { code, key, origin })
     if (answer !== undefined) return answer
   }
   throw new Refusal('unavailable', { detail: 'the authorization keeps changing' })
+}
+
+interface Poll {
+  readonly code: CodeState
+  readonly key: ProvenKey
+  readonly sent: ParsedCredential
+}
+
+/** The same refresh token, within the window and while nobody has used it; anything else is reuse. */
+async function again(context: Context, request: TokenRequest, found: FoundAuthorization, { code, key, sent }: Poll) {
+  const state = found.record.refresh
+  if (state?.generation !== 1 || state.salt === undefined || !isInWindow(context, found.now, state)) {
+    return refuseRepeat(context, found, code.usedAt ?? 0)
+  }
+  const first = firstOf(context, { token: sent, salt: state.salt.text, pepper: code.pepper })
+  return repeat(context, { ...found, state }, first, codeWish(context, request, found), key)
 }
 
 /** What was allowed to a device; `undefined` where nobody has allowed it anything. */

@@ -17,19 +17,18 @@ const familyOf = ({ verifier }: ParsedCredential): string => verifier.slice(0, F
 const withVerifier = (token: ParsedCredential, verifier: string): ParsedCredential => ({ ...token, verifier })
 const family = (token: ParsedCredential) => withVerifier(token, `family:${familyOf(token)}`)
 
-/** The first refresh token of an authorization, and what is kept of it. */
+/** The first refresh token of an authorization, a random one where none is given, and what is kept of it. */
 export function firstRefresh(
   { credentials: { refresh } }: Context,
   locator: string,
   now: number,
+  token: MintedCredential = refresh.mint(locator, randomBase62(FAMILY + ROTATING)),
 ): { text: string; state: RefreshState } {
-  const token = refresh.mint(locator, randomBase62(FAMILY + ROTATING))
   const state = {
     generation: 1,
     family: refresh.make(family(token)),
     current: refresh.make(token),
     previous: null,
-    salt: null,
     rotatedAt: now,
     asked: null,
   }
@@ -56,35 +55,51 @@ export function matchRefresh(
 /** A new salt, for the successor of one token and never again. */
 export const newSalt = (): string => randomBase62(SALT)
 
+/** What a refresh token is derived from: the credential that it is given for, which its client alone holds, and a salt. */
+export interface Origin {
+  readonly token: ParsedCredential
+  readonly salt: string
+  /** The pepper that the digest of the credential was made with, which is mixed in. */
+  readonly pepper: string | null
+}
+
 /**
  * The successor of a refresh token: derived from it and a salt (HKDF-SHA-256, RFC 5869), so that only who holds the old one can have the
- * new one, and a repeat gets the same. The pepper that the digest of the old one was made with is mixed in.
+ * new one, and a repeat gets the same.
  */
-export function successorOf(
-  context: Context,
-  token: ParsedCredential,
-  salt: string,
-  pepper: string | null,
-): MintedCredential {
-  const { peppers, credentials } = context
+export const successorOf = (context: Context, origin: Origin): MintedCredential =>
+  context.credentials.refresh.mint(origin.token.locator, familyOf(origin.token) + derived(context, origin, ROTATING))
+
+/** The first refresh token that is given for a device code, derived as a successor is. */
+export const firstOf = (context: Context, origin: Origin): MintedCredential =>
+  context.credentials.refresh.mint(origin.token.locator, derived(context, origin, FAMILY + ROTATING))
+
+function derived({ peppers }: Context, { token, salt, pepper }: Origin, length: number): string {
   const key = peppers.find(({ id }) => id === pepper)?.key
-  const seasoned = key === undefined ? salt : hmacSha256(key)(salt)
-  const rotating = derivedBase62(token.verifier, seasoned, `refresh:${token.id}`, ROTATING)
-  return credentials.refresh.mint(token.locator, familyOf(token) + rotating)
+  return derivedBase62(token.verifier, key === undefined ? salt : hmacSha256(key)(salt), `refresh:${token.id}`, length)
 }
+
+/** What is kept of a salt, for as long as a repeat may need it; and until when the record is, whose end is at `end`. */
+export const salted = (
+  { lifetimes: { refreshWindow } }: Context,
+  salt: string,
+  now: number,
+  end: number,
+): { readonly kept: Pick<RefreshState, 'salt'>; readonly keepUntil: number } =>
+  refreshWindow === 0
+    ? { kept: {}, keepUntil: end }
+    : { kept: { salt: { text: salt, keepUntil: end } }, keepUntil: Math.min(now + refreshWindow, end) }
 
 /** The state after a rotation. */
 export const rotated = (
   { credentials: { refresh } }: Context,
   state: RefreshState,
   successor: MintedCredential,
-  salt: string,
   now: number,
-): Omit<RefreshState, 'asked'> => ({
+): Omit<RefreshState, 'asked' | 'salt'> => ({
   generation: state.generation + 1,
   family: refresh.isStale(state.family) ? refresh.make(family(successor)) : state.family,
   current: refresh.make(successor),
   previous: state.current,
-  salt,
   rotatedAt: now,
 })

@@ -1,9 +1,10 @@
-import { verifyJwt } from '../../jwt/verify.js'
+import { isKeyGone } from '../../jwt/key-status.js'
 import { statusByAuthorization } from '../../store/grant-status.js'
 import type { AuthorizationRecord } from '../../store/records.js'
 import type { ReadWith } from '../../store/store.js'
 import { scopesOf } from '../authorization.js'
 import { type Context, urlOf } from '../context.js'
+import { verifyOwnJwt } from '../own-jwt.js'
 import { Refusal } from '../refusal.js'
 
 /** An access token that stands, and whose user it speaks for. */
@@ -60,18 +61,18 @@ const listOf = ({ subject, tenant, client, grant }: AuthorizationRecord['epochs'
   [subject, tenant, client, grant] as const
 
 async function readJwt(context: Context, token: string): Promise<FoundAccess> {
-  const { keys, issuer, store } = context
-  if (keys === undefined) throw new Refusal('token_invalid', { detail: 'no keys' })
-  const audience = urlOf(context, 'userinfo')
-  const checked = await verifyJwt(token, { issuer, audience, keys, clock: { now: () => keys.now() }, checks: ['cnf'] })
-  if (!checked.ok) {
-    throw new Refusal(checked.reason === 'unavailable' ? 'unavailable' : 'token_invalid', { detail: checked.reason })
-  }
+  const { store } = context
+  const checked = await verifyOwnJwt(context, token, { audience: urlOf(context, 'userinfo'), expired: false })
+  if (checked === undefined) throw new Refusal('token_invalid', { detail: 'unknown or expired' })
   const { tl, scope = '', cnf, sub, client_id } = checked.claims
   if (tl?.kind !== 'user' || tl.authorization === undefined) {
     throw new Refusal('token_invalid', { detail: 'of no user' })
   }
-  const read = await store.getWith('authorization', tl.authorization)
+  const [read, isGone] = await Promise.all([
+    store.getWith('authorization', tl.authorization),
+    isKeyGone(store, checked.kid),
+  ])
+  if (isGone) throw new Refusal('token_invalid', { detail: 'of a key that was revoked' })
   const grant = read.chain?.grant.record
   if (grant === undefined || grant.subject !== sub || grant.client !== client_id || read.record?.grant !== tl.grant) {
     throw new Refusal('token_invalid', { detail: 'of another grant' })

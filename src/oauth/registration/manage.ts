@@ -5,7 +5,7 @@ import { isActive } from '../../store/chain.js'
 import type { ClientRecord } from '../../store/records.js'
 import { jsonAnswer, SAFE_HEADERS } from '../answer.js'
 import { isSecretOf } from '../client-auth/secret.js'
-import { writeChange } from '../clients/change.js'
+import { updated, writeChange } from '../clients/change.js'
 import { type Client, clientOf } from '../clients/client.js'
 import { storedMetadata } from '../clients/metadata.js'
 import { allowedMetadata } from '../clients/policy.js'
@@ -90,7 +90,7 @@ async function replace(
   const secret = needsSecret && record.secrets.length === 0 ? newSecret(context, client.now) : undefined
   const secrets = secret === undefined ? record.secrets : [secret.kept]
   const next: ClientRecord = { ...record, metadata: storedMetadata(metadata), secrets: needsSecret ? secrets : [] }
-  if (!(await writeChange(context, id, client, { next, type: 'client.updated' }, system))) return undefined
+  if (!(await writeChange(context, id, client, updated(record, next), system))) return undefined
   const of = { id, record: next, metadata, secret: secret?.minted.text, registrationToken: token }
   return jsonAnswer(200, informationOf(context, of))
 }

@@ -2,7 +2,10 @@ import { TokenloopError } from '../../core/errors.js'
 import { optionsOf } from '../../core/options.js'
 import type { ClientPolicy } from '../clients/candidate.js'
 
-/** Who may register a client (RFC 7591), and what the host says of it. */
+/**
+ * Who may register a client (RFC 7591), and what the host says of it. Software statements (section 2.3) are ignored, which the RFC allows:
+ * what counts is what stands beside them.
+ */
 export interface RegistrationOptions {
   /** Anybody may. */
   readonly open?: boolean

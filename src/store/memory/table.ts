@@ -32,9 +32,14 @@ export class Shelf<T extends RecordBase> {
     for (; removed < limit; removed++) {
       const due = this.schedule.due(now)
       if (due === undefined) break
-      this.remove(due)
+      this.take(due)
     }
     return removed
+  }
+
+  /** Sees to a slot that is due. */
+  protected take(slot: Slot<T>): void {
+    this.remove(slot)
   }
 
   hasDue(now: number): boolean {

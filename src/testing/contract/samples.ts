@@ -110,7 +110,7 @@ export const SAMPLES: { readonly [K in Kind]: Records[K] } = {
       family: digest,
       current: digest,
       previous: digest,
-      salt: 'c2FsdA',
+      salt: { text: 'c2FsdA', keepUntil: 1 },
       rotatedAt: MOMENT,
       asked: { resource: 'https://rs.test/mcp', scopes: ['read'], boundTo: null },
     },

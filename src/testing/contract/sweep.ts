@@ -117,6 +117,25 @@ export const sweeps: readonly ContractCase[] = [
     equal(await store.sweep(100), { removed: 0, more: false }, 'a sweep of nothing')
   }),
 
+  contractCase('sweeps the salt of a refresh token first, and the authorization when that is due', async (world) => {
+    const { store, fresh, now, put, make } = world
+    const [moment, salted, young, over] = [await now(), fresh(), fresh(), fresh()]
+    const refresh = make('authorization').refresh
+    if (refresh === null) throw new Error('the sample has a refresh token')
+    const { salt: _, ...bare } = refresh
+    const withSalt = (keepUntil: number) => ({ ...refresh, salt: { text: 'salt', keepUntil } })
+    const record = await put('authorization', salted, { refresh: withSalt(moment + LATER), keepUntil: moment })
+    const kept = await put('authorization', young, { refresh: withSalt(moment + LATER), keepUntil: moment + LATER })
+    await put('authorization', over, { refresh: withSalt(moment), keepUntil: moment })
+    await sweepAll(store, 1)
+    const { record: swept, version } = await store.get('authorization', salted)
+    equal(swept, { ...record, refresh: bare, keepUntil: moment + LATER }, 'an authorization whose salt is due')
+    holds(version > 1, 'a version that has moved on')
+    equal((await store.get('authorization', young)).record, kept, 'an authorization whose salt is not due')
+    equal((await store.get('authorization', over)).version, 0, 'the version of what is due itself')
+    equal(await store.sweep(100), { removed: 0, more: false }, 'a sweep of nothing')
+  }),
+
   contractCase('sweeps events and single-use entries', async ({ store, fresh, now, make, makeEvent }) => {
     const [about, kind, moment] = [fresh('token'), fresh('kind'), await now()]
     const [due, kept] = [makeEvent({ about, keepUntil: 1 }), makeEvent({ about, keepUntil: moment + LATER })]

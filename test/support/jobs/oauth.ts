@@ -22,15 +22,17 @@ const KEY = {
   d: 'jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI',
 }
 export const START = Date.UTC(2026, 0, 1)
-const catalogue = defineCatalogue({ read: { description: 'Read' }, write: { description: 'Write' } })
+export const catalogue = defineCatalogue({ read: { description: 'Read' }, write: { description: 'Write' } })
 const alice = { session: 's_1', subject: 'alice', authTime: START }
 
 export type Format = 'jwt' | 'opaque'
 type Fields = Readonly<Record<string, string>>
 
-/** What the token endpoint answered. */
+/** What an endpoint answered. */
 export interface Answer {
   readonly status: number
+  /** Of a client that was registered. */
+  readonly id?: string
   readonly error?: string
   readonly access?: string
   readonly refresh?: string
@@ -46,6 +48,8 @@ export interface Consented {
 export interface OAuthNode {
   readonly store: TokenStore
   readonly auth: AuthorizationServer
+  /** Posts a form, or JSON where it is a text. */
+  post(path: string, body: Fields | string, headers?: Fields): Promise<Answer>
   token(fields: Fields, headers?: Fields): Promise<Answer>
   /** What the guard says of an access token: `ok`, or why not. */
   check(access: string): Promise<string>
@@ -55,6 +59,8 @@ export interface OAuthNode {
   consent(client: string): Promise<Consented>
   /** The address of an authorization request that was pushed. */
   push(client: string): Promise<string>
+  /** The device code of a client that `alice` has allowed it. */
+  device(client: string): Promise<string>
 }
 
 export const redemption = ({ client, code, verifier }: Consented): Fields => ({
@@ -83,6 +89,7 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
     catalogue,
     keys: signing,
     resources,
+    registration: { initialAccessTokens: true },
     use: { flushEvery: '1h' },
   })
   const accept = [
@@ -91,12 +98,28 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
   ]
   const guard = createGuard({ resource: RESOURCE, catalogue, accept })
 
-  const token = async (fields: Fields, headers: Fields = {}): Promise<Answer> => {
-    const init = { method: 'POST', headers, body: new URLSearchParams(fields) }
-    const response = await auth.handle(new Request(`${ISSUER}/oauth/token`, init))
+  const send = async (path: string, body: Fields | string, headers: Fields = {}) => {
+    const isJson = typeof body === 'string'
+    const init = {
+      method: 'POST',
+      headers: { ...(isJson && { 'content-type': 'application/json' }), ...headers },
+      body: isJson ? body : new URLSearchParams(body),
+    }
+    const response = await auth.handle(new Request(ISSUER + path, init))
     if (response === undefined) throw new Error('nothing answers')
-    const { error, access_token: access, refresh_token: refresh } = (await response.json()) as Record<string, string>
-    return { status: response.status, ...(error && { error }), ...(access && { access }), ...(refresh && { refresh }) }
+    return { status: response.status, said: (await response.json()) as Readonly<Record<string, string>> }
+  }
+
+  const post = async (path: string, body: Fields | string, headers?: Fields): Promise<Answer> => {
+    const { status, said } = await send(path, body, headers)
+    const { error, client_id: id, access_token: access, refresh_token: refresh } = said
+    return {
+      status,
+      ...(error && { error }),
+      ...(id && { id }),
+      ...(access && { access }),
+      ...(refresh && { refresh }),
+    }
   }
 
   const arrive = async (query: Fields): Promise<URL | undefined> => {
@@ -104,13 +127,15 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
     if (ask.kind === 'redirect') return new URL(ask.response.headers.get('location') ?? '')
     if (ask.kind !== 'consent') return undefined
     const decided = await auth.decide(ask.handle, { session: 's_1', subject: 'alice', approve: true })
-    return new URL(decided.response.headers.get('location') ?? '')
+    const location = decided.response.headers.get('location')
+    return location === null ? undefined : new URL(location)
   }
 
   return {
     store,
     auth,
-    token,
+    post,
+    token: (fields, headers) => post('/oauth/token', fields, headers),
     arrive,
     async check(access) {
       const headers = { authorization: `Bearer ${access}` }
@@ -121,10 +146,14 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
       return (await auth.clients.create({ by: system, name: 'CLI', redirectUris: [CALLBACK] })).client.id
     },
     async push(client) {
-      const body = new URLSearchParams(asked(client, createPkce().challenge))
-      const response = await auth.handle(new Request(`${ISSUER}/oauth/par`, { method: 'POST', body }))
-      if (response === undefined) throw new Error('nothing answers')
-      return ((await response.json()) as Record<string, string>).request_uri ?? ''
+      return (await send('/oauth/par', asked(client, createPkce().challenge))).said.request_uri ?? ''
+    },
+    async device(client) {
+      const { user_code, device_code = '' } = (await send('/oauth/device', { client_id: client, scope: 'read' })).said
+      const ask = await auth.device.begin(user_code, alice)
+      if (ask.kind !== 'consent') throw new Error(ask.kind)
+      await auth.decide(ask.handle, { session: 's_1', subject: 'alice', approve: true })
+      return device_code
     },
     async consent(client) {
       const { challenge, verifier } = createPkce()
@@ -133,6 +162,14 @@ export async function nodeOn(store: TokenStore, clock: { now(): number }, format
     },
   }
 }
+
+/** How an authorization request ended: with a code, an error, or at a page. */
+export const endOf = (location: URL | undefined): string =>
+  location === undefined
+    ? 'page'
+    : location.searchParams.has('code')
+      ? 'code'
+      : (location.searchParams.get('error') ?? '')
 
 let clockOf: { now(): number } = { now: () => START }
 
@@ -184,8 +221,11 @@ export const jobs = {
   },
   token: ({ fields, count = 1, headers }: { fields: Fields; count?: number; headers?: Fields }) =>
     times(count, () => own().token(fields, headers)),
+  register: ({ metadata, token, count }: { metadata: object; token: string; count: number }) =>
+    times(count, () => own().post('/oauth/register', JSON.stringify(metadata), { authorization: `Bearer ${token}` })),
+  reap: () => own().auth.clients.reap({ limit: 100 }),
   arrive: ({ query, count }: { query: Fields; count: number }) =>
-    times(count, async () => (await own().arrive(query))?.searchParams.has('code') === true),
+    times(count, async () => endOf(await own().arrive(query))),
   check: ({ tokens }: { tokens: readonly string[] }) => Promise.all(tokens.map((token) => own().check(token))),
   revoke: async ({ id }: { id: string }) => {
     await own().auth.grants.revoke(id, { by: system })

@@ -1,4 +1,5 @@
 import { isUrlText } from '../../../core/public-url.js'
+import { hasResponseParameter } from '../../checks/redirect-uri.js'
 
 const MOST = 50
 
@@ -12,10 +13,10 @@ export type RedirectKind = 'web' | 'loopback' | 'private'
 
 /**
  * Of which kind a redirect URI is; `undefined` for one that nobody may register: what runs in the browser (`javascript:`, `data:`), what
- * no one client owns, what has a user, a fragment or a dot segment, or is not written as a browser would write it.
+ * no one client owns, what has a user, a fragment, a dot segment or a parameter that answers have, or is not written as a browser would write it.
  */
 export function redirectKind(uri: unknown): RedirectKind | undefined {
-  if (!isUrlText(uri) || uri.includes('#') || !URL.canParse(uri)) return undefined
+  if (!isUrlText(uri) || uri.includes('#') || !URL.canParse(uri) || hasResponseParameter(uri)) return undefined
   if (PRIVATE.test(uri)) return 'private'
   const url = new URL(uri)
   const hasUser = url.username + url.password !== ''

@@ -1,7 +1,7 @@
 import type { Body } from '../../body.js'
 import type { Dialect } from '../../engine.js'
 import { RECORDS, type Table } from '../../tables.js'
-import { type Broom, keysOf, type Removal, removal } from './broom.js'
+import { type Broom, inTurn, keysOf, type Part, postponement, removal } from './broom.js'
 
 type Role = 'owner' | 'tenant'
 
@@ -33,7 +33,7 @@ export function accountBroom(body: Body, accounts: Table): Broom {
   const lock = engine.dialect === 'postgres' ? ' FOR UPDATE OF it SKIP LOCKED' : grammar.skip
   const place = `it.keep_until <= :cut AND it.version = 0`
 
-  const parts: readonly Removal[] = [
+  const parts: readonly Part[] = [
     removal(body, {
       table: accounts,
       kind: 'account',
@@ -49,44 +49,17 @@ export function accountBroom(body: Body, accounts: Table): Broom {
         still: '1 = 1',
       }),
     ),
-    settlement(
-      body,
-      accounts,
-      ROLES.map((role) => `NOT EXISTS (SELECT 1 FROM ${name(tokens)} AS it WHERE ${isOver(role)})`),
-    ),
+    // One that was cut off again meanwhile has moved, and stays due.
+    postponement(body, {
+      table: accounts,
+      alias: 'holder',
+      where: [IS_DUE, ...ROLES.map((role) => `NOT EXISTS (SELECT 1 FROM ${name(tokens)} AS it WHERE ${isOver(role)})`)],
+      until: 'NULL',
+    }),
   ]
   return {
     name: accounts.name,
     due: `SELECT 1 FROM ${name(accounts)} WHERE keep_until <= :now`,
-    async sweep({ cut, most }) {
-      let done = 0
-      for (const part of parts) if (done < most) done += await part({ cut, most: most - done })
-      return done
-    },
-  }
-}
-
-const SETTLED = 'keep_until = NULL, version = version + 1'
-const AS_SEEN = 'it.id = chosen.id AND it.version = chosen.seen'
-/** How accounts become due no more, each as it was `seen`. */
-const SETTLE: { readonly [D in Dialect]: (accounts: string, chosen: string) => string } = {
-  postgres: (accounts, chosen) => `UPDATE ${accounts} AS it SET ${SETTLED} FROM ${chosen} WHERE ${AS_SEEN}`,
-  mysql: (accounts, chosen) =>
-    `UPDATE ${chosen} STRAIGHT_JOIN ${accounts} AS it FORCE INDEX (PRIMARY) ON ${AS_SEEN} SET ${SETTLED}`,
-  sqlite: (accounts, chosen) => `UPDATE ${accounts} AS it SET ${SETTLED} FROM ${chosen} WHERE ${AS_SEEN}`,
-}
-
-/** Accounts that are due, and of which none is left. One that was cut off again meanwhile has moved, and stays due. */
-function settlement(body: Body, accounts: Table, noneIsLeft: readonly string[]): Removal {
-  const { engine, grammar, name } = body
-  const choose = body.query(
-    `SELECT ${grammar.cell('key', 'holder.id')} AS id, holder.version AS seen FROM ${name(accounts)} AS holder` +
-      ` WHERE ${[IS_DUE, ...noneIsLeft].join(' AND ')} ORDER BY holder.keep_until LIMIT :most${grammar.skip}`,
-  )
-  const chosen = grammar.rows(':keys', 'chosen', { id: 'key', seen: 'integer' })
-  const settle = body.query(SETTLE[engine.dialect](name(accounts), chosen))
-  return async (sweep) => {
-    const { lines } = await body.read(choose, { ...sweep })
-    return lines.length === 0 ? 0 : (await body.run(settle, { keys: JSON.stringify(lines) })).changed
+    sweep: inTurn(parts),
   }
 }

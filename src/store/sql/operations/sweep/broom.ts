@@ -1,4 +1,5 @@
 import type { Body } from '../../body.js'
+import type { Dialect } from '../../engine.js'
 import { COUNTERS, type Table, USES } from '../../tables.js'
 
 /** What a table loses when it is swept: which of its rows are due, and how at most `:most` of them go. */
@@ -26,8 +27,17 @@ export interface Doomed {
   readonly still: string
 }
 
-/** Removes rows, and says how many. */
-export type Removal = (sweep: Sweep) => Promise<number>
+/** Sees to some of what is due, and says how many rows that were. */
+export type Part = (sweep: Sweep) => Promise<number>
+
+/** One part after the other, no more than a sweep may. */
+export const inTurn =
+  (parts: readonly Part[]): Part =>
+  async ({ cut, most }) => {
+    let done = 0
+    for (const part of parts) if (done < most) done += await part({ cut, most: most - done })
+    return done
+  }
 
 /** What hangs on a record by its kind and id. */
 const ATTACHED = [USES, COUNTERS]
@@ -43,7 +53,7 @@ export function rowBroom(body: Body, table: Table, column: string, kind?: string
   }
 }
 
-export const removal = (body: Body, doomed: Doomed): Removal =>
+export const removal = (body: Body, doomed: Doomed): Part =>
   ({ postgres: inOneStatement, mysql: byTheirKeys, sqlite: inOneTransaction })[body.engine.dialect](body, doomed)
 
 /** The key of a row `it`. */
@@ -55,7 +65,7 @@ const same = ({ key }: Table, a: string, b: string) =>
 
 const attachedTo = (kind: string | undefined) => (kind === undefined ? [] : ATTACHED)
 
-function inOneStatement(body: Body, { table, kind, rows }: Doomed): Removal {
+function inOneStatement(body: Body, { table, kind, rows }: Doomed): Part {
   const parts = [
     `due AS (${rows})`,
     `gone AS (DELETE FROM ${body.name(table)} AS it USING due WHERE ${same(table, 'it', 'due')} RETURNING ${table.key.map((name) => `it.${name}`).join(', ')})`,
@@ -69,7 +79,7 @@ function inOneStatement(body: Body, { table, kind, rows }: Doomed): Removal {
 }
 
 /** The same rows are due from the first statement to the last. */
-function inOneTransaction(body: Body, { table, kind, rows }: Doomed): Removal {
+function inOneTransaction(body: Body, { table, kind, rows }: Doomed): Part {
   const queries = [
     ...attachedTo(kind).map((other) => `DELETE FROM ${body.name(other)} WHERE kind = '${kind}' AND id IN (${rows})`),
     `DELETE FROM ${body.name(table)} WHERE (${table.key.join(', ')}) IN (${rows})`,
@@ -85,7 +95,7 @@ function inOneTransaction(body: Body, { table, kind, rows }: Doomed): Removal {
  * reads, and waits for it in the same words where it removes. Each row is looked up by its key, since all that is gone through on
  * the way to it is locked as well.
  */
-function byTheirKeys(body: Body, { table, kind, rows, still }: Doomed): Removal {
+function byTheirKeys(body: Body, { table, kind, rows, still }: Doomed): Part {
   const choose = body.query(rows)
   const due = `${chosenRows(body, table)} AND ${still}`
   const queries = [
@@ -111,4 +121,40 @@ function byTheirKeys(body: Body, { table, kind, rows, still }: Doomed): Removal 
 function chosenRows(body: Body, table: Table): string {
   const keys = Object.fromEntries(table.key.map((name) => [name, 'key' as const]))
   return `${body.grammar.rows(':keys', 'chosen', keys)} STRAIGHT_JOIN ${body.name(table)} AS it FORCE INDEX (PRIMARY) ON ${same(table, 'it', 'chosen')}`
+}
+
+/** Rows that are due, stay, and are due at another time from then on. */
+export interface Postponed {
+  readonly table: Table
+  /** How its rows are called in the other members. */
+  readonly alias: string
+  readonly where: readonly string[]
+  /** When they are due next, or `NULL` for never. */
+  readonly until: string
+  /** What becomes of the open part of the record `it`. */
+  readonly data?: string
+}
+
+const AS_SEEN = 'it.id = chosen.id AND it.version = chosen.seen'
+const POSTPONE: { readonly [D in Dialect]: (table: string, chosen: string, set: string) => string } = {
+  postgres: (table, chosen, set) => `UPDATE ${table} AS it SET ${set} FROM ${chosen} WHERE ${AS_SEEN}`,
+  mysql: (table, chosen, set) =>
+    `UPDATE ${chosen} STRAIGHT_JOIN ${table} AS it FORCE INDEX (PRIMARY) ON ${AS_SEEN} SET ${set}`,
+  sqlite: (table, chosen, set) => `UPDATE ${table} AS it SET ${set} FROM ${chosen} WHERE ${AS_SEEN}`,
+}
+
+/** Rows are chosen first, and changed as far as they are still as they were seen. */
+export function postponement({ engine, grammar, query, name, read, run }: Body, postponed: Postponed): Part {
+  const { table, alias, where, until, data } = postponed
+  const found = `${grammar.cell('key', `${alias}.id`)} AS id, ${alias}.version AS seen, ${until} AS until`
+  const choose = query(
+    `SELECT ${found} FROM ${name(table)} AS ${alias} WHERE ${where.join(' AND ')} ORDER BY ${alias}.keep_until LIMIT :most${grammar.skip}`,
+  )
+  const chosen = grammar.rows(':keys', 'chosen', { id: 'key', seen: 'integer', until: 'integer' })
+  const set = ['keep_until = chosen.until', 'version = version + 1', ...(data === undefined ? [] : [`data = ${data}`])]
+  const change = query(POSTPONE[engine.dialect](name(table), chosen, set.join(', ')))
+  return async (sweep) => {
+    const { lines } = await read(choose, { ...sweep })
+    return lines.length === 0 ? 0 : (await run(change, { keys: JSON.stringify(lines) })).changed
+  }
 }

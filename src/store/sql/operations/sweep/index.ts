@@ -3,6 +3,7 @@ import type { Body } from '../../body.js'
 import { systemTiming } from '../../deadline.js'
 import { EVENTS, ONCES, RECORDS } from '../../tables.js'
 import { accountBroom } from './accounts.js'
+import { authorizationBroom } from './authorizations.js'
 import { type Broom, rowBroom } from './broom.js'
 import { feedBroom } from './feed.js'
 
@@ -17,9 +18,10 @@ const turnOfOthers = () => new Promise<void>((resolve) => systemTiming.after(0, 
  * not waited for.
  */
 export function sweepOperation(body: Body): Pick<TokenStore, 'sweep'> {
-  const { account, ...others } = RECORDS
+  const { account, authorization, ...others } = RECORDS
   const brooms: readonly Broom[] = [
     ...Object.entries(others).map(([kind, table]) => rowBroom(body, table, 'keep_until', kind)),
+    authorizationBroom(body, authorization),
     accountBroom(body, account),
     rowBroom(body, EVENTS, 'keep_until'),
     rowBroom(body, ONCES, 'expires_at'),
