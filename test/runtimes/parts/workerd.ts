@@ -1,0 +1,4 @@
+import { everywhere } from './everywhere.js'
+import { doAll } from './part.js'
+
+export default { test: () => doAll(everywhere) }
