@@ -62,7 +62,7 @@ afterAll(() => host?.remove())
 describe('the table of the README says where the library runs:', () => {
   it('it has a column for each runtime', () => {
     const columns = [...table.keys()].map(runtimeOf)
-    expect(columns).toEqual(['Node 20', ...runtimeNames.filter((name) => name !== 'jest')])
+    expect(columns.toSorted()).toEqual(['Node 20', ...runtimeNames.filter((name) => name !== 'jest')].toSorted())
   })
 
   it.each(here)(
@@ -71,7 +71,7 @@ describe('the table of the README says where the library runs:', () => {
       const name = runtimeOf(column)
       const outcomes = new Map(await outcomesOn(name, host))
       if (name === own) for (const row of [ALL_TESTS, SOME_TESTS]) outcomes.set(row, null)
-      else if (name.startsWith('Node ')) outcomes.set(SOME_TESTS, await testsOn(name, TESTS))
+      else if (table.get(column)?.get(SOME_TESTS) === YES) outcomes.set(SOME_TESTS, await testsOn(name, TESTS))
       const expected = [...(table.get(column) ?? [])].filter(([row]) => isHere(row))
       // A fault of what is not ticked is what the table says; that of anything else is shown.
       const actual = expected.map(([row, cell]) => {

@@ -16,6 +16,7 @@ const machine = arch === 'arm64' ? 'aarch64' : arch
 
 /** Where each runtime is below the packages of test/runtimes. */
 const PLACES = {
+  'Node 20.19': `node-20.19-${arch}/bin/node`,
   'Node 22': `node-22-${arch}/bin/node`,
   'Node 24': `node-24-${arch}/bin/node`,
   'Node 26': `node-26-${arch}/bin/node`,
