@@ -66,7 +66,7 @@ describe('the table of the README says where the library runs:', () => {
   })
 
   it.each(here)(
-    '%s',
+    'R68 %s',
     async (column) => {
       const name = runtimeOf(column)
       const outcomes = new Map(await outcomesOn(name, host))
