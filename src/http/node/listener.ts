@@ -1,18 +1,25 @@
 import type { ServerResponse } from 'node:http'
 import { LATE, withDeadline } from '../../core/deadline.js'
 import { TokenloopError } from '../../core/errors.js'
+import type { Answer } from '../../core/plain.js'
 import { type ProblemCode, problemResponse } from '../problems.js'
-import { drain, IncomingBody } from './body.js'
+import { drain } from './body.js'
 import {
   createSettings,
   type Handler,
   type NodeListener,
   type NodeOptions,
   type NodeRequest,
+  type Peer,
   type Settings,
 } from './options.js'
-import { peerOf, requestOf, urlOf } from './request.js'
+import { Incoming, peerOf, placeOf } from './request.js'
 import { drop, send } from './send.js'
+
+type Answered = Response | Answer | undefined
+
+/** Answers a request as it came, or `undefined` for one that is not its own. */
+export type Answering = (incoming: Incoming, from: Peer) => Promise<Answered>
 
 /**
  * Puts a handler of fetch requests behind Node's `http` server, or into a chain of middleware: what it does not answer goes to
@@ -26,9 +33,14 @@ import { drop, send } from './send.js'
  */
 export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
   if (typeof handler !== 'function') throw new TokenloopError('invalid_option', 'a listener needs a handler')
+  return listenerOf(async (incoming, from) => checkedAnswer(await handler(incoming.request(), from)), options)
+}
+
+/** The same for what answers without a `Request`. Throws `invalid_option`. */
+export function listenerOf(answering: Answering, options: NodeOptions): NodeListener {
   const settings = createSettings(options)
   return (req, res, next) => {
-    exchange(handler, settings, req, res).then(
+    exchange(answering, settings, req, res).then(
       (answered) => answered || pass(res, next),
       (error) => {
         settings.report(error)
@@ -38,73 +50,76 @@ export function toNodeListener(handler: Handler, options: NodeOptions = {}): Nod
   }
 }
 
+/** What a host's own handler answers may be anything. */
+export function checkedAnswer(answer: unknown): Response | undefined {
+  if (answer === undefined || answer instanceof Response) return answer
+  throw new TypeError('a handler answers a Response, or undefined')
+}
+
 function pass(res: ServerResponse, next: ((error?: unknown) => void) | undefined): void {
   if (next !== undefined) next()
   else send(res, problemResponse('not_found')).catch(() => res.destroy())
 }
 
 /** Whether the request was answered; not, where it is not the handler's own. */
-async function exchange(handler: Handler, settings: Settings, req: NodeRequest, res: ServerResponse): Promise<boolean> {
-  const url = urlOf(req, settings.origin)
-  if (url === undefined) return false
-  const body = new IncomingBody(req, settings.bodyLimit)
-  const aborter = new AbortController()
-  const onClose = () => res.writableFinished || aborter.abort()
+async function exchange(
+  answering: Answering,
+  settings: Settings,
+  req: NodeRequest,
+  res: ServerResponse,
+): Promise<boolean> {
+  const place = placeOf(req, settings.origin)
+  if (place === undefined) return false
+  const incoming = new Incoming(req, place, settings.bodyLimit)
+  const onClose = () => res.writableFinished || incoming.abort()
   res.once('close', onClose)
 
-  const response = await outcomeOf(handler, settings, req, url, body, aborter)
-  if (response === undefined) {
+  const answer = await outcomeOf(answering, settings, incoming, peerOf(req))
+  if (answer === undefined) {
     res.off('close', onClose)
     return false
   }
   // A connection whose request never came to its end is not to be used again.
-  if (response.status === 408) res.setHeader('connection', 'close')
-  await sendOr500(res, response, settings)
+  if (answer.status === 408) res.setHeader('connection', 'close')
+  await sendOr500(res, answer, settings)
   drain(req, settings.timeout)
   return true
 }
 
 async function outcomeOf(
-  handler: Handler,
+  answering: Answering,
   { timeout, report }: Settings,
-  req: NodeRequest,
-  url: string,
-  body: IncomingBody,
-  aborter: AbortController,
-): Promise<Response | undefined> {
+  incoming: Incoming,
+  from: Peer,
+): Promise<Answered> {
+  const { body } = incoming
   const fail = (code: ProblemCode) => problemResponse(body.refusal ?? code)
-  let request: Request
+  if (!incoming.isPossible) return fail('invalid_request')
   try {
-    request = requestOf(req, url, body.stream, aborter.signal)
-  } catch {
-    return fail('invalid_request')
-  }
-  try {
-    const work = (async () => handler(request, peerOf(req)))()
-    const answer: unknown = await withDeadline(() => work, timeout)
+    const work = answering(incoming, from)
+    const answer = await withDeadline(() => work, timeout)
     if (answer === LATE) {
       const code = body.awaited ? 'request_timeout' : 'unavailable'
       if (code === 'unavailable') report(new Error('a handler took too long'))
-      aborter.abort()
+      incoming.abort()
       work.then(drop, () => {})
       return fail(code)
     }
-    if (answer === undefined || (answer instanceof Response && body.refusal === undefined)) return answer
-    if (answer instanceof Response) drop(answer)
-    else report(new TypeError('a handler answers a Response, or undefined'))
+    if (answer === undefined || body.refusal === undefined) return answer
+    drop(answer)
     return fail('internal_error')
   } catch (error) {
-    if (body.refusal === undefined && !aborter.signal.aborted) report(error)
+    if (body.refusal === undefined && !incoming.isAborted) report(error)
     return fail('internal_error')
   }
 }
 
-async function sendOr500(res: ServerResponse, response: Response, { report }: Settings): Promise<void> {
+async function sendOr500(res: ServerResponse, answer: Response | Answer, { report }: Settings): Promise<void> {
   try {
-    await send(res, response)
+    await send(res, answer)
   } catch (error) {
     if (!hasLeft(error)) report(error)
-    drop(response)
+    drop(answer)
     if (res.headersSent) res.destroy()
     else await send(res, problemResponse('internal_error'))
   }

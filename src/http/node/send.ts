@@ -1,6 +1,7 @@
 import { type ServerResponse, validateHeaderValue } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Answer } from '../../core/plain.js'
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 
@@ -8,9 +9,10 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
  * Writes an answer, as fast as the client takes it. Throws before anything is written where Node would not write it; rejects
  * where the answer broke off, and the connection has ended then.
  */
-export async function send(res: ServerResponse, response: Response): Promise<void> {
-  const { status, headers, body } = response
-  if (res.destroyed) return drop(response)
+export async function send(res: ServerResponse, answer: Response | Answer): Promise<void> {
+  if (res.destroyed) return drop(answer)
+  if (!(answer instanceof Response)) return sendText(res, answer)
+  const { status, headers, body } = answer
   // Node writes what it is given: checked as a whole, so that nothing is left half set.
   const lines = [...headers]
   for (const [name, value] of lines) validateHeaderValue(name, value)
@@ -22,12 +24,19 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   }
   if (body === null || WITHOUT_BODY.has(status) || res.req.method === 'HEAD') {
     res.end()
-    return drop(response)
+    return drop(answer)
   }
   const { chunks, isAll } = await atHand(body)
   if (isAll) return sendWhole(res, chunks)
   for (const chunk of chunks) res.write(chunk)
   await pipeline(Readable.fromWeb(body), res)
+}
+
+/** With its head in one write. */
+function sendText(res: ServerResponse, { status, headers, body }: Answer): void {
+  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
+  if (body === null) res.writeHead(status, headers).end()
+  else res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 /** In one piece, of a length that is told. */
@@ -63,6 +72,6 @@ async function atHand(body: ReadableStream<Uint8Array>): Promise<{ chunks: reado
 }
 
 /** Tells whoever makes a body that nobody reads it. */
-export function drop(response: Response | undefined): void {
-  if (response?.bodyUsed === false) response.body?.cancel().catch(() => {})
+export function drop(answer: Response | Answer | undefined): void {
+  if (answer instanceof Response && !answer.bodyUsed) answer.body?.cancel().catch(() => {})
 }
