@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import {
   createAccounts,
@@ -10,9 +10,12 @@ import {
   user,
 } from 'tokenloop'
 import { type Authenticated, type ManagementApi, type ManagementApiOptions, managementApi } from 'tokenloop/http'
-import { mount, type NodeOptions } from 'tokenloop/node'
+import type { NodeOptions } from 'tokenloop/node'
 import { onTestFinished } from 'vitest'
 import { type Answer, type Body, documentOf, expectDocumented } from './documented.js'
+import { closed, type Host, nodeHost, type Served, served } from './hosts.js'
+
+export { type Host, hosts, onNode, onSockets, served } from './hosts.js'
 
 export const catalogue = defineCatalogue(
   {
@@ -42,10 +45,12 @@ export interface Options {
   readonly tokens?: Partial<TokensOptions<Scope, 'Reader'>>
   readonly api?: Partial<ManagementApiOptions<Scope, 'Reader'>>
   readonly node?: NodeOptions
+  /** What serves it; Node alone by default. */
+  readonly on?: Host
 }
 
-/** The management API behind a real server, with a store of its own. */
-export async function host({ around, tokens: tokensOptions, api: apiOptions, node }: Options = {}) {
+/** The management API behind a host, with a store of its own. */
+export async function host({ around, tokens: tokensOptions, api: apiOptions, node, on = nodeHost }: Options = {}) {
   let now = NOW
   const clock = { now: () => now }
   const inner = memoryStore({ clock })
@@ -78,11 +83,14 @@ export async function host({ around, tokens: tokensOptions, api: apiOptions, nod
     onError: (error) => errors.push(error),
     ...apiOptions,
   })
-  const server = await serve(mount({ api }, { onError: (error) => errors.push(error), ...node }))
+  const server = await served(on, {
+    parts: { api },
+    options: { onError: (error) => errors.push(error), ...node },
+  })
   const advance = (milliseconds: number) => {
     now += milliseconds
   }
-  return { api, tokens, accounts, store, errors, advance, ...server, ...callsOf(api, server.url) }
+  return { api, tokens, accounts, store, errors, advance, ...server, ...callsOf(api, server) }
 }
 
 export interface CallInput {
@@ -95,7 +103,7 @@ export interface CallInput {
 }
 
 /** How a client calls; every answer is held against the document of the API. */
-function callsOf(api: ManagementApi, url: string) {
+function callsOf(api: ManagementApi, { url, fetch }: Served) {
   const document = documentOf(api)
   const call = async (method: string, path: string, input: CallInput = {}): Promise<Answer> => {
     const { as, token, body, raw, headers } = input
@@ -140,13 +148,6 @@ export async function serve(listener: RequestListener) {
   onTestFinished(() => closed(server))
   const { port } = server.address() as AddressInfo
   return { server, port, url: `http://127.0.0.1:${port}` }
-}
-
-export function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 /** A connection by hand: what is sent is sent as it is, and all that comes back is kept. */

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { TokenloopError } from '../../core/errors.js'
+import { bodyRead } from '../body-read.js'
 import { ProblemError } from '../problems.js'
+import type { Arrival } from './request.js'
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 type Refusal = 'content_too_large' | 'unsupported_media_type'
@@ -13,16 +16,20 @@ export class IncomingBody {
   readonly stream: ReadableStream<Uint8Array> | undefined
   /** Why it was not read on, if it was not. */
   refusal: Refusal | undefined
+  /** That it was read before, if somebody wants it and its bytes are not at hand. */
+  misuse: TokenloopError | undefined
   /** Whether somebody waits for bytes that have not come. */
   awaited = false
   readonly #req: IncomingMessage
+  readonly #bytes: Uint8Array | undefined
   readonly #limit: number
   #received = 0
   /** Stops listening; `undefined` before anybody read. */
   #stop: (() => void) | undefined
 
-  constructor(req: IncomingMessage, limit: number) {
+  constructor({ req, bytes }: Pick<Arrival, 'req' | 'bytes'>, limit: number) {
     this.#req = req
+    this.#bytes = bytes
     this.#limit = limit
     if (!hasBody(req)) return
     this.stream = new ReadableStream(
@@ -57,6 +64,9 @@ export class IncomingBody {
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = req.headers
     if (encoding.toLowerCase() !== 'identity') this.#refuse('unsupported_media_type', controller)
     else if (Number(length ?? 0) > this.#limit) this.#refuse('content_too_large', controller)
+    else if (this.#bytes !== undefined) this.#takeWhole(this.#bytes, controller)
+    else if (req.readableDidRead) this.#misused(controller)
+    else if (req.readableEnded) events.end()
     else if (req.destroyed) events.close()
     else for (const [event, listener] of Object.entries(events)) req.on(event, listener)
   }
@@ -67,6 +77,21 @@ export class IncomingBody {
     this.#req.pause()
     if (this.#received > this.#limit) this.#refuse('content_too_large', controller)
     else controller.enqueue(new Uint8Array(chunk))
+  }
+
+  #takeWhole(bytes: Uint8Array, controller: Controller): void {
+    this.#stop?.()
+    if (bytes.length > this.#limit) this.#refuse('content_too_large', controller)
+    else {
+      if (bytes.length > 0) controller.enqueue(new Uint8Array(bytes))
+      controller.close()
+    }
+  }
+
+  #misused(controller: Controller): void {
+    this.#stop?.()
+    this.misuse = bodyRead()
+    controller.error(this.misuse)
   }
 
   #refuse(code: Refusal, controller: Controller): void {

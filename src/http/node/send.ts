@@ -10,17 +10,16 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
  */
 export async function send(res: ServerResponse, response: Response): Promise<void> {
   const { status, headers, body } = response
-  if (res.destroyed) return drop(response)
-  // Node writes what it is given: checked as a whole, so that nothing is left half set.
-  const lines = [...headers]
-  for (const [name, value] of lines) validateHeaderValue(name, value)
+  const lines = linesOf(headers)
+  // Gone, or answered by somebody else meanwhile, such as a time limit of the host's.
+  if (res.destroyed || res.headersSent) return drop(response)
 
   res.statusCode = status
   for (const [name, value] of lines) {
     if (name !== 'set-cookie') res.setHeader(name, value)
     else res.appendHeader(name, value)
   }
-  if (body === null || WITHOUT_BODY.has(status) || res.req.method === 'HEAD') {
+  if (body === null || isBare(response, res.req.method)) {
     res.end()
     return drop(response)
   }
@@ -30,11 +29,26 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   await pipeline(Readable.fromWeb(body), res)
 }
 
+/** Whether an answer to such a request has no body, whatever it holds. */
+export const isBare = ({ status, body }: Response, method: string | undefined): boolean =>
+  body === null || WITHOUT_BODY.has(status) || method === 'HEAD'
+
+/** The lines of an answer. Node writes what it is given: checked as a whole, so that nothing is left half set; throws where it is not fit. */
+export function linesOf(headers: Headers): readonly (readonly [name: string, value: string])[] {
+  const lines = [...headers]
+  for (const [name, value] of lines) validateHeaderValue(name, value)
+  return lines
+}
+
 /** In one piece, of a length that is told. */
 function sendWhole(res: ServerResponse, [chunk = new Uint8Array()]: readonly Uint8Array[]): void {
   if (!res.hasHeader('content-length')) res.setHeader('content-length', chunk.byteLength)
   res.end(chunk)
 }
+
+/** Whether all that went wrong is that the client is no longer there. */
+export const hasLeft = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
 /** What is one piece is seen to be so when a second one does not come. */
 const MOST_AT_HAND = 2
@@ -43,7 +57,9 @@ const MOST_AT_HAND = 2
  * What can be read of a body without waiting for it, and whether that is all: most answers are one piece that is there when they are
  * sent. Whatever comes later, or breaks off, is left for whoever reads on.
  */
-async function atHand(body: ReadableStream<Uint8Array>): Promise<{ chunks: readonly Uint8Array[]; isAll: boolean }> {
+export async function atHand(
+  body: ReadableStream<Uint8Array>,
+): Promise<{ chunks: readonly Uint8Array[]; isAll: boolean }> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   const read = async (): Promise<boolean> => {
