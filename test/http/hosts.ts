@@ -71,7 +71,7 @@ const node: Host = {
     const server = createServer((req: forNode.GuardedRequest<'token'>, res) => {
       const next = async () => res.writeHead(404).end(nextTo(req.method ?? '', req.url ?? '', await text(req)))
       const pass = async () => res.end(JSON.stringify(passed(req.principal, await text(req))))
-      if (req.url !== '/guarded') return mounted(req, res, next)
+      if (req.url?.split('?')[0] !== '/guarded') return mounted(req, res, next)
       guarded(req, res, (error) => (error === undefined ? pass() : fail(res, error)))
     })
     return listening(server, failures)
