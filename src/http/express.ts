@@ -8,7 +8,9 @@ import { type GuardedRequest, requireScopes as middleware } from './node/require
 import { send } from './node/send.js'
 import { inTurn, type Parts, toldOf } from './parts.js'
 
+export type { Requirements } from './demands.js'
 export type { NodeOptions } from './node/options.js'
+export type { Mountable } from './parts.js'
 
 declare global {
   namespace Express {

@@ -9,7 +9,9 @@ import { type Judge, judgeOf } from './node/require-scopes.js'
 import { atHand, drop, isBare, linesOf } from './node/send.js'
 import { inTurn, type Parts, toldOf } from './parts.js'
 
+export type { Requirements } from './demands.js'
 export type { NodeOptions } from './node/options.js'
+export type { Mountable } from './parts.js'
 
 declare module 'fastify' {
   interface FastifyRequest {

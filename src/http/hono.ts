@@ -5,6 +5,8 @@ import { bodyRead } from './body-read.js'
 import { type Checks, type Demands, REQUIREMENTS, type Requirements, readDemands } from './demands.js'
 import { inTurn, type Parts, toldOf } from './parts.js'
 
+export type { Mountable } from './parts.js'
+
 export interface HonoOptions {
   /**
    * Where a request came from. Only the host knows what its runtime and its proxies say of it: `(c) => getConnInfo(c).remote.address`, with

@@ -4,13 +4,16 @@ import {
   createAccounts,
   createTokens,
   defineCatalogue,
+  type IssueInput,
   memoryStore,
+  system,
   type TokenStore,
   type TokensOptions,
   user,
 } from 'tokenloop'
 import { type Authenticated, type ManagementApi, type ManagementApiOptions, managementApi } from 'tokenloop/http'
 import type { NodeOptions } from 'tokenloop/node'
+import { apiTokens, createGuard } from 'tokenloop/resource'
 import { onTestFinished } from 'vitest'
 import { type Answer, type Body, documentOf, expectDocumented } from './documented.js'
 import { closed, type Host, nodeHost, type Served, served } from './hosts.js'
@@ -91,6 +94,18 @@ export async function host({ around, tokens: tokensOptions, api: apiOptions, nod
     now += milliseconds
   }
   return { api, tokens, accounts, store, errors, advance, ...server, ...callsOf(api, server) }
+}
+
+/** A guard of the API `https://api.acme.dev`, and the headers of a new token of bob's for it. */
+export function guarding({ around }: Pick<Options, 'around'> = {}) {
+  const inner = memoryStore()
+  const tokens = createTokens({ store: around?.(inner) ?? inner, catalogue, prefix: 'cl' })
+  const guard = createGuard({ resource: 'https://api.acme.dev', catalogue, accept: [apiTokens(tokens)] })
+  const issue = async (terms: Partial<IssueInput<Scope, 'Reader'>> = {}) => {
+    const given = { by: system, owner: user('bob'), name: 'ci', scopes: ['issues:read'] as const, ...terms }
+    return { authorization: `Bearer ${(await tokens.issue(given)).secret.reveal()}` }
+  }
+  return { guard, issue }
 }
 
 export interface CallInput {
