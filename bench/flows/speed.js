@@ -16,9 +16,9 @@ const SLICE = Number(process.env.SLICE ?? 100_000)
 const ROUNDS = Number(process.env.ROUNDS ?? 15)
 const CLIENTS = 8
 /** In microseconds of the processor's time. */
-const MOST_WARM_UP = 2_000_000
+const MOST_WARM_UP = 15_000_000
 /** Flows before the first that counts: as many as it takes until everything is compiled. */
-const WARM_UP = Number(process.env.WARM_UP ?? 3000)
+const WARM_UP = Number(process.env.WARM_UP ?? 8000)
 
 const EVERYBODY = ['floor', 'tokenloop', 'oidc-provider', '@node-oauth/oauth2-server', 'better-auth']
 const ALL = EVERYBODY.filter((name) => (process.env.SERVERS ?? name).split(',').includes(name))

@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Principal, PrincipalKind } from '../core/principal.js'
 import type { Checks, Demands } from './demands.js'
+import { answeringIn } from './node/answering.js'
+import { arrivalOf } from './node/arrival.js'
 import { exchange } from './node/exchange.js'
 import { createSettings, type NodeOptions } from './node/options.js'
-import { arrivalOf } from './node/request.js'
 import { type GuardedRequest, requireScopes as middleware } from './node/require-scopes.js'
 import { send } from './node/send.js'
-import { inTurn, type Parts, toldOf } from './parts.js'
+import { type Parts, toldOf } from './parts.js'
 
 export type { Requirements } from './demands.js'
 export type { NodeOptions } from './node/options.js'
@@ -36,10 +37,10 @@ export type ExpressMiddleware = (req: GuardedRequest, res: ServerResponse, next:
  * app.get('/v1/issues', requireScopes(guard, 'issues:read'), (req, res) => res.json(req.principal))
  */
 export function mount(parts: Parts, options: NodeOptions = {}): ExpressMiddleware {
-  const handler = inTurn(parts)
+  const answering = answeringIn(parts)
   const settings = createSettings(options)
   return (req, res, next) => {
-    exchange(handler, settings, arrivalOf(req, res), (response) => send(res, response)).then(
+    exchange(answering, settings, arrivalOf(req, res), (answer) => send(res, answer)).then(
       (isAnswered) => isAnswered || next(),
       (error) => next(toldOf(error)),
     )

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Answer } from '../core/plain.js'
 import type { Principal, PrincipalKind } from '../core/principal.js'
 import type { Checks, Demands } from './demands.js'
-import { exchange } from './node/exchange.js'
+import { answeringIn } from './node/answering.js'
+import { exchange, type Write } from './node/exchange.js'
 import { createSettings, type NodeOptions } from './node/options.js'
 import { type Judge, judgeOf } from './node/require-scopes.js'
 import { atHand, drop, isBare, linesOf } from './node/send.js'
-import { inTurn, type Parts, toldOf } from './parts.js'
+import { type Parts, toldOf } from './parts.js'
 
 export type { Requirements } from './demands.js'
 export type { NodeOptions } from './node/options.js'
@@ -31,17 +33,17 @@ declare module 'fastify' {
  * app.get('/v1/issues', { onRequest: requireScopes(guard, 'issues:read') }, async (request) => request.principal)
  */
 export function mount(parts: Parts, options: NodeOptions = {}): (app: FastifyInstance) => Promise<void> {
-  const handler = inTurn(parts)
+  const answering = answeringIn(parts)
   const settings = createSettings(options)
   const plugin = async (app: FastifyInstance): Promise<void> => {
     if (!app.hasRequestDecorator('principal')) app.decorateRequest('principal', null)
     app.addHook('onRequest', (request, reply, done) => {
-      const write = async (response: Response) => {
+      const write: Write = async (answer) => {
         const closed = closing(reply.raw)
-        await send(reply, response)
+        await send(reply, answer)
         await closed
       }
-      exchange(handler, settings, { ...seen(request), res: reply.raw }, write).then(
+      exchange(answering, settings, { ...seen(request), res: reply.raw }, write).then(
         (isAnswered) => isAnswered || done(),
         (error) => done(toldOf(error)),
       )
@@ -106,18 +108,21 @@ const closing = (res: ServerResponse): Promise<void> =>
 const seen = ({ raw, url, ip }: FastifyRequest) => ({ req: raw, target: url, ip })
 
 /** Hands an answer to Fastify. Throws before anything is written where Node would not write it. */
-async function send(reply: FastifyReply, response: Response): Promise<void> {
-  const { status, headers, body } = response
-  const lines = linesOf(headers)
-  if (reply.sent || reply.raw.destroyed) return drop(response)
-  reply.code(status)
+async function send(reply: FastifyReply, answer: Response | Answer): Promise<void> {
+  if (reply.sent || reply.raw.destroyed) return drop(answer)
+  const lines = linesOf(answer)
+  reply.code(answer.status)
   for (const [name, value] of lines) reply.header(name, value)
-  if (body === null || isBare(response, reply.request.method)) {
-    reply.send()
-    return drop(response)
-  }
+  if (isBare(answer, reply.request.method)) drop(answer)
+  reply.send(isBare(answer, reply.request.method) ? undefined : await payloadOf(answer))
+}
+
+async function payloadOf({ body }: Response | Answer): Promise<Readable | Buffer | undefined> {
+  if (body === null) return undefined
+  // As bytes, which no serializer of the app takes for something else.
+  if (typeof body === 'string') return Buffer.from(body)
   const { chunks, isAll } = await atHand(body)
-  reply.send(isAll ? Buffer.concat(chunks) : Readable.from(pieces(chunks, body), { objectMode: false }))
+  return isAll ? Buffer.concat(chunks) : Readable.from(pieces(chunks, body), { objectMode: false })
 }
 
 async function* pieces(chunks: readonly Uint8Array[], rest: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {

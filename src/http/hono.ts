@@ -3,7 +3,7 @@ import { checkPart, optionsOf } from '../core/options.js'
 import type { Principal, PrincipalKind } from '../core/principal.js'
 import { bodyRead } from './body-read.js'
 import { type Checks, type Demands, REQUIREMENTS, type Requirements, readDemands } from './demands.js'
-import { inTurn, type Parts, toldOf } from './parts.js'
+import { inTurn, type Parts, type Peer, partsOf, toldOf } from './parts.js'
 
 export type { Mountable } from './parts.js'
 
@@ -32,10 +32,10 @@ const OPTIONS = optionsOf<HonoOptions>('mount', { ip: true })
 export function mount(parts: Parts, options: HonoOptions = {}): MiddlewareHandler {
   OPTIONS.check(options)
   const { ip } = options
-  const handler = inTurn(parts)
+  const ask = inTurn(partsOf(parts).map((part) => (request: Request, from: Peer) => part.handle(request, from)))
   return async (c, next) => {
     const { request, check } = readable(c.req.raw)
-    const response = await (async () => handler(request, { ip: ip?.(c) }))()
+    const response = await (async () => ask(request, { ip: ip?.(c) }))()
       .finally(check)
       .catch((error) => {
         throw toldOf(error)

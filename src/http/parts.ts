@@ -18,17 +18,23 @@ export interface Mountable {
 /** What is mounted, by names of the host's. */
 export type Parts = Readonly<Record<string, Mountable>>
 
-/** Asks each part in turn, until one answers. Throws `invalid_option`. */
-export function inTurn(parts: Parts): Handler {
-  const mounted = Object.entries(parts ?? {}).map(([name, part]) => checkPart(name, part, 'handle'))
-  return async (request, from) => {
-    for (const part of mounted) {
-      const response = await part.handle(request, from)
-      if (response !== undefined) return response
+/** Throws `invalid_option` for what is no part. */
+export const partsOf = (parts: Parts): readonly Mountable[] =>
+  Object.entries(parts ?? {}).map(([name, part]) => checkPart(name, part, 'handle'))
+
+/** Answers what is its own. */
+type Ask<Asked, Given> = (asked: Asked, from: Peer) => Promise<Given | undefined>
+
+/** Asks each in turn, until one answers. */
+export const inTurn =
+  <Asked, Given>(all: readonly Ask<Asked, Given>[]): Ask<Asked, Given> =>
+  async (asked, from) => {
+    for (const ask of all) {
+      const given = await ask(asked, from)
+      if (given !== undefined) return given
     }
     return undefined
   }
-}
 
 /**
  * What a framework's own handler of errors is told of a part that failed: it may print it, or send it to the caller, so that it says what

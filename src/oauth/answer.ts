@@ -1,3 +1,4 @@
+import type { Answer } from '../core/plain.js'
 import { errorOf, type Refusal, statusOf } from './refusal.js'
 
 /** Headers of every answer: no page may frame it, and nothing in it is ever run (RFC 9700 sections 4.2 and 4.16). */
@@ -11,8 +12,11 @@ const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
 /** Headers of every answer that is not meant for a cache. */
 const NOT_KEPT = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
+/** Of every answer to a program. */
+const GUARDED_ANSWER = { ...GUARDED, 'content-security-policy': NOTHING_RUNS } as const
+
 /** The headers of an answer to a program, where it does not say otherwise itself. */
-export const SAFE_HEADERS = { ...NOT_KEPT, ...GUARDED, 'content-security-policy': NOTHING_RUNS } as const
+export const SAFE_HEADERS = { ...NOT_KEPT, ...GUARDED_ANSWER } as const
 
 /** What a page, or a redirect of the browser, has: a policy of the host's own comes on top. */
 export const PAGE_HEADERS = { ...NOT_KEPT, ...GUARDED, 'content-security-policy': "frame-ancestors 'none'" } as const
@@ -21,15 +25,18 @@ export const PAGE_HEADERS = { ...NOT_KEPT, ...GUARDED, 'content-security-policy'
 const RETRY_AFTER = '1'
 
 /** A JSON answer that no cache keeps, unless its headers say so. */
-export const jsonAnswer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } })
+export const jsonAnswer = (status: number, body: unknown, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+})
 
 /** A document that caches may keep for so many seconds. */
-export const documentAnswer = (body: unknown, seconds: number): Response =>
+export const documentAnswer = (body: unknown, seconds: number): Answer =>
   jsonAnswer(200, body, { 'cache-control': `public, max-age=${seconds}` })
 
 /** The answer of an endpoint that clients call (RFC 6749 section 5.2). */
-export function errorAnswer(refusal: Refusal): Response {
+export function errorAnswer(refusal: Refusal): Answer {
   const { error, description } = errorOf(refusal.rule)
   const status = statusOf(refusal)
   return jsonAnswer(
@@ -40,19 +47,17 @@ export function errorAnswer(refusal: Refusal): Response {
 }
 
 /** An answer with the headers that every one has, and others; without its body where it answers `HEAD`. What it says itself stays. */
-export function sealed(response: Response, extra: Readonly<Record<string, string>>, isHead: boolean): Response {
-  const answer = isHead ? new Response(null, { status: response.status, headers: response.headers }) : response
-  const { headers } = answer
-  const isKept = headers.has('cache-control')
-  for (const [name, value] of Object.entries({ ...SAFE_HEADERS, ...extra })) {
-    if (!headers.has(name) && !(isKept && name === 'pragma')) headers.set(name, value)
-  }
-  return answer
+export function sealed({ status, headers, body }: Answer, extra: Answer['headers'], isHead: boolean): Answer {
+  const usual = 'cache-control' in headers ? GUARDED_ANSWER : SAFE_HEADERS
+  return { status, headers: { ...usual, ...extra, ...headers }, body: isHead ? null : body }
 }
 
 /** A redirect of the browser that turns a form into a `GET` (RFC 9700 section 4.12). */
-export const redirectAnswer = (location: string): Response =>
-  new Response(null, { status: 303, headers: { location, ...PAGE_HEADERS } })
+export const redirectAnswer = (location: string): Answer => ({
+  status: 303,
+  headers: { location, ...PAGE_HEADERS },
+  body: null,
+})
 
 /** A redirect URI with parameters added to its query, which is otherwise kept as it is (RFC 6749 section 3.1.2). */
 export function withParameters(uri: string, parameters: Readonly<Record<string, string | undefined>>): string {

@@ -1,3 +1,5 @@
+import type { Answer, PlainRequest } from '../core/plain.js'
+
 /**
  * What pages of other origins may do. No cookie counts at these endpoints, so that any origin may call them, as any program may.
  */
@@ -10,16 +12,16 @@ export const SHARED = { ...ANY, 'access-control-expose-headers': 'WWW-Authentica
 const REMEMBERED = '7200'
 
 /** Whether a browser asks if a page may send what it wants to send (the CORS protocol of the fetch standard). */
-export const isPreflight = ({ method, headers }: Request): boolean =>
+export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
   method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
 
-export const preflightAnswer = (methods: readonly string[]): Response =>
-  new Response(null, {
-    status: 204,
-    headers: {
-      ...ANY,
-      'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
-      'access-control-max-age': REMEMBERED,
-    },
-  })
+export const preflightAnswer = (methods: readonly string[]): Answer => ({
+  status: 204,
+  body: null,
+  headers: {
+    ...ANY,
+    'access-control-allow-methods': methods.join(', '),
+    'access-control-allow-headers': 'Authorization, Content-Type, DPoP',
+    'access-control-max-age': REMEMBERED,
+  },
+})

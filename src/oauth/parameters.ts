@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../core/bytes.js'
-import { readBytes } from '../core/read-bytes.js'
+import type { PlainRequest } from '../core/plain.js'
 import { Refusal } from './refusal.js'
 
 /** The largest body of a form, in bytes. */
@@ -88,7 +88,7 @@ function decoded(text: string): string | undefined {
 }
 
 /** The parameters of an address. Throws a `Refusal`. */
-export function queryOf(request: Request): Parameters {
+export function queryOf(request: Pick<PlainRequest, 'url'>): Parameters {
   const { search } = new URL(request.url)
   const parameters = search.length <= MOST_BYTES ? parseForm(search.slice(1)) : undefined
   if (parameters === undefined) throw new Refusal('unreadable')
@@ -98,7 +98,7 @@ export function queryOf(request: Request): Parameters {
 const FORM = /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /** The parameters of a form in the body. What is in the address does not count. Throws a `Refusal`. */
-export async function formOf(request: Request): Promise<Parameters> {
+export async function formOf(request: PlainRequest): Promise<Parameters> {
   if (!FORM.test(request.headers.get('content-type') ?? '')) throw new Refusal('content_type')
   if (request.headers.has('content-encoding')) throw new Refusal('content_encoding', { status: 415 })
   const bytes = await bodyOf(request, MOST_BYTES)
@@ -108,10 +108,10 @@ export async function formOf(request: Request): Promise<Parameters> {
 }
 
 /** The body, up to so many bytes. Throws a `Refusal`. */
-export async function bodyOf(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function bodyOf(request: PlainRequest, most: number): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer> | undefined
   try {
-    bytes = await readBytes(request.body, most)
+    bytes = await request.bytes(most)
   } catch (error) {
     throw new Refusal('unreadable', { detail: error instanceof Error ? error.name : 'body' })
   }

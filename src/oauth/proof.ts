@@ -1,3 +1,4 @@
+import type { PlainRequest } from '../core/plain.js'
 import { verifyProof } from '../jwt/dpop/proof.js'
 import type { Client } from './clients/client.js'
 import { type Context, urlOf } from './context.js'
@@ -35,7 +36,7 @@ export const unproven =
 const NO_KEY: ProvenKey = { use: async () => null }
 
 /** Makes what proves a key at an endpoint. The address is the configured one, never that of the request. */
-export function prover(context: Context, request: Request, endpoint: keyof Paths, client: Client): Prover {
+export function prover(context: Context, request: PlainRequest, endpoint: keyof Paths, client: Client): Prover {
   const headers: Record<string, string> = {}
   const header = request.headers.get('dpop')
   if (header === null) return { prove: unproven(client), headers }

@@ -20,6 +20,13 @@ const FAULTS: ReadonlySet<string> = new Set([
   'schema_too_new',
 ])
 
+/** What takes the place of an answer is explained as that was. */
+export function inPlaceOf<A extends object>({ explanations }: Context, answer: object, other: A): A {
+  const explanation = explanations.get(answer)
+  if (explanation !== undefined) explanations.set(other, explanation)
+  return other
+}
+
 /** Tells the host which rule refused a request, and remembers it for `answer`. */
 export function report({ tell, explanations }: Context, endpoint: string, refusal: Refusal, answer: object): void {
   const { rule, detail } = refusal

@@ -1,3 +1,4 @@
+import { answersPlainly, type PlainHandler, plainRequest, responseOf } from '../core/plain.js'
 import { type ConnectedApps, connectedApps } from './apps/apps.js'
 import type { Ask } from './authorize/ask.js'
 import { begin } from './authorize/begin.js'
@@ -11,6 +12,7 @@ import { type Exchanged, type ExchangeInput, exchange, type RefreshInput, refres
 import { handle } from './handle.js'
 import type { AuthorizationServerOptions } from './options.js'
 import type { Explanation } from './refusal.js'
+import { inPlaceOf } from './report.js'
 import { routesOf } from './routes.js'
 
 /** An OAuth 2.1 authorization server on the host's own users and pages: what `createAuthorizationServer` makes. */
@@ -69,8 +71,12 @@ export function createAuthorizationServer<Scope extends string, Role extends str
 ): AuthorizationServer<Scope, Role> {
   const context = createContext(options)
   const routes = routesOf(context)
-  return Object.freeze({
-    handle: (request: Request, from: Peer = {}) => handle(context, routes, request, from),
+  const answer: PlainHandler = (request, from) => handle(context, routes, request, from)
+  const server = Object.freeze({
+    async handle(request: Request, from: Peer = {}) {
+      const answered = await answer(plainRequest(request), from)
+      return answered && inPlaceOf(context, answered, responseOf(answered))
+    },
     begin: (request: Request, login: Login) => begin(context, request, login),
     decide: (handle: unknown, decision: Decision) => decide(context, handle, decision),
     exchange: async (input: ExchangeInput) => exchange(context, input),
@@ -84,4 +90,5 @@ export function createAuthorizationServer<Scope extends string, Role extends str
     explain: (answer: object) => context.explanations.get('response' in answer ? (answer.response as object) : answer),
     clients: createClients(context) as Clients<Scope, Role>,
   })
+  return answersPlainly(server, answer)
 }

@@ -1,8 +1,8 @@
 import { count, having, name, positive } from '../core/shape.js'
 import { isFrozen, isUse } from './answers.js'
-import { followChain, HANGS_ON, type Link, type Step } from './chain.js'
+import { type Chains, followChain, HANGS_ON, type Link, type Step } from './chain.js'
 import type { Kind, RecordBase, Records } from './records.js'
-import type { ListKind } from './store.js'
+import type { ListKind, ReadWith } from './store.js'
 import { IS_RECORD, isEventRecord } from './validate.js'
 
 /** Thrown for a row that is not what the library wrote. */
@@ -19,6 +19,37 @@ export class CorruptRow {
 /** Throws where an answer is not of the promised shape. */
 export function demand(holds: boolean): asserts holds {
   if (!holds) throw new TypeError('an answer of the store is not of the promised shape')
+}
+
+/** What was found to be sound of a record. */
+export interface Note {
+  sound: object | undefined
+  /** The chain that it was last read with. */
+  soundChain: object | undefined
+}
+
+/**
+ * An answer with a note of what was found to be sound: of a store that hands out the same objects each time, which nobody can change.
+ * They are not looked at again. A copy has no note.
+ */
+export class NotedRead<K extends Kind> implements ReadWith<K> {
+  readonly now: number
+  readonly version: number
+  readonly record: Records[K]
+  readonly chain: Chains[K] | undefined
+  readonly #note: Note
+
+  constructor({ now, version, record, chain }: ReadWith<K> & { readonly record: Records[K] }, note: Note) {
+    this.now = now
+    this.version = version
+    this.record = record
+    this.chain = chain
+    this.#note = note
+  }
+
+  static noteOf(answer: object): Note | undefined {
+    return #note in answer ? answer.#note : undefined
+  }
 }
 
 /** A row as an adapter hands it out: anything at all may be in it. */
@@ -39,96 +70,64 @@ export interface Inspector {
 
 const hasId = having<{ id: string }>({ id: name })
 
-export function createInspector(): Inspector {
-  const sound = new Remembered()
+function demandRow(kind: Kind, id: string, { version, record }: Claimed, note?: Note): void {
+  demand(typeof version === 'number' && record !== undefined)
+  if (!positive(version)) throw new CorruptRow(kind, id)
+  if (note !== undefined && note.sound === record) return
+  if (!IS_RECORD[kind](record)) throw new CorruptRow(kind, id)
+  if (note !== undefined && isFrozen(record)) note.sound = record as object
+}
 
-  const row = (kind: Kind, id: string, { version, record }: Claimed): void => {
-    demand(typeof version === 'number' && record !== undefined)
-    if (!positive(version) || !sound.isRecord(kind, record)) throw new CorruptRow(kind, id)
-  }
+/** A row, or that there is none. */
+function demandRowOrNone(kind: Kind, id: string, claimed: Claimed, note?: Note): void {
+  if (claimed.record !== undefined) demandRow(kind, id, claimed, note)
+  else demand(claimed.version === 0)
+}
 
-  /** A row, or that there is none. */
-  const perhaps = (kind: Kind, id: string, claimed: Claimed): void => {
-    if (claimed.record !== undefined) row(kind, id, claimed)
-    else demand(claimed.version === 0)
-  }
+/** All that a sound record hangs on. */
+function demandChain(kind: Kind, record: Records[Kind], links: unknown, note?: Note): void {
+  demand(typeof links === 'object' && links !== null)
+  const isNoted = note !== undefined && note.sound === record
+  if (isNoted && note.soundChain === links) return
+  followChain(stepsOf(kind, record), (role, { kind, id }) => {
+    const link = (links as Links)[role]
+    demand(link?.kind === kind && link.id === id)
+    demandRowOrNone(kind, id, link)
+    return link.record && stepsOf(kind, link.record)
+  })
+  if (isNoted && isFrozen(links)) note.soundChain = links
+}
 
-  /** All that a sound record hangs on. */
-  const chain = (kind: Kind, record: Records[Kind], links: unknown): void => {
-    demand(typeof links === 'object' && links !== null)
-    if (sound.isChain(kind, record, links)) return
-    followChain(stepsOf(kind, record), (role, { kind, id }) => {
-      const link = (links as Links)[role]
-      demand(link?.kind === kind && link.id === id)
-      perhaps(kind, id, link)
-      return link.record && stepsOf(kind, link.record)
-    })
-    sound.keepChain(kind, record, links as Links)
-  }
-
-  return {
-    found(kind, unique, answer) {
-      demand(count(answer.now) && hasId(answer))
-      row(kind, answer.id, answer)
-      demand((answer.record as RecordBase).unique === unique)
-    },
-    read(kind, id, answer) {
-      demand(count(answer.now))
-      perhaps(kind, id, answer)
-    },
-    readWith(kind, id, answer) {
-      demand(count(answer.now))
-      perhaps(kind, id, answer)
-      if (answer.record !== undefined) chain(kind, answer.record as Records[Kind], answer.chain)
-    },
-    item(kind, item) {
-      demand(hasId(item))
-      if (kind === 'event') {
-        if (!isEventRecord(item)) throw new CorruptRow(kind, item.id)
-        return
-      }
-      const listed = item as Claimed & { readonly id: string; readonly chain: unknown; readonly use: unknown }
-      row(kind, listed.id, listed)
-      chain(kind, listed.record as Records[Kind], listed.chain)
-      if (!isUse(listed.use)) throw new CorruptRow(kind, listed.id)
-    },
-  }
+/** Every rule; the same for all stores. */
+export const inspector: Inspector = {
+  found(kind, unique, answer) {
+    demand(count(answer.now) && hasId(answer))
+    demandRow(kind, answer.id, answer)
+    demand((answer.record as RecordBase).unique === unique)
+  },
+  read(kind, id, answer) {
+    demand(count(answer.now))
+    demandRowOrNone(kind, id, answer, NotedRead.noteOf(answer))
+  },
+  readWith(kind, id, answer) {
+    demand(count(answer.now))
+    const note = NotedRead.noteOf(answer)
+    demandRowOrNone(kind, id, answer, note)
+    if (answer.record !== undefined) demandChain(kind, answer.record as Records[Kind], answer.chain, note)
+  },
+  item(kind, item) {
+    demand(hasId(item))
+    if (kind === 'event') {
+      if (!isEventRecord(item)) throw new CorruptRow(kind, item.id)
+      return
+    }
+    const listed = item as Claimed & { readonly id: string; readonly chain: unknown; readonly use: unknown }
+    demandRow(kind, listed.id, listed)
+    demandChain(kind, listed.record as Records[Kind], listed.chain)
+    if (!isUse(listed.use)) throw new CorruptRow(kind, listed.id)
+  },
 }
 
 type Links = { readonly [role: string]: Link | undefined }
 
 const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
-
-/**
- * Records that were found to be sound, each with the chain that it was last read with. What nobody can change any more is not
- * looked at again: a store in memory hands out the same each time.
- */
-class Remembered {
-  readonly #kinds: { readonly [K in Kind]: WeakMap<object, object | undefined> } = {
-    token: new WeakMap(),
-    account: new WeakMap(),
-    client: new WeakMap(),
-    grant: new WeakMap(),
-    authorization: new WeakMap(),
-    access: new WeakMap(),
-    key: new WeakMap(),
-  }
-
-  isRecord(kind: Kind, record: unknown): boolean {
-    const known = this.#kinds[kind]
-    if (known.has(record as object)) return true
-    if (!IS_RECORD[kind](record)) return false
-    if (isFrozen(record)) known.set(record, undefined)
-    return true
-  }
-
-  isChain(kind: Kind, record: object, links: object): boolean {
-    return this.#kinds[kind].get(record) === links
-  }
-
-  /** Keeps a sound chain in mind, unless somebody could still change it. */
-  keepChain(kind: Kind, record: object, links: Links): void {
-    const known = this.#kinds[kind]
-    if (known.has(record) && isFrozen(links)) known.set(record, links)
-  }
-}

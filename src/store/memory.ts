@@ -1,6 +1,7 @@
 import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
 import { nothingLeft, spendFrom } from './budget.js'
+import { NotedRead } from './inspect.js'
 import { Accounts } from './memory/accounts.js'
 import { frozenCopy } from './memory/copy.js'
 import { Feed } from './memory/feed.js'
@@ -76,14 +77,15 @@ class MemoryStore implements TokenStore {
     const slot = this.#slot(kind, id)
     const now = this.#clock.now()
     if (slot === undefined) return { now, version: 0, record: undefined }
-    return { now, version: slot.version, record: slot.record }
+    return new NotedRead<K>({ now, version: slot.version, record: slot.record, chain: undefined }, slot)
   }
 
   async getWith<K extends Kind>(kind: K, id: string) {
     const slot = this.#slot(kind, id)
     const now = this.#clock.now()
     if (slot === undefined) return { now, version: 0, record: undefined, chain: undefined }
-    return { now, version: slot.version, record: slot.record, chain: this.#chainOf(kind, slot) }
+    const { version, record } = slot
+    return new NotedRead<K>({ now, version, record, chain: this.#chainOf(kind, slot) }, slot)
   }
 
   async find<K extends Kind>(kind: K, unique: string) {

@@ -3,7 +3,7 @@ import { type Event, safeListener } from '../core/event.js'
 import { flag, json } from '../core/shape.js'
 import { goesOn, isChanges, isOutcome, isPage, isSpentOf, isSwept } from './answers.js'
 import { around, type Method } from './around.js'
-import { CorruptRow, createInspector, demand } from './inspect.js'
+import { CorruptRow, demand, inspector } from './inspect.js'
 import type { ListKind, TokenStore } from './store.js'
 
 /** What an adapter knows better than anybody. */
@@ -27,7 +27,6 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set([
  */
 export function trusted(store: TokenStore, tell: (event: Event) => void): TokenStore {
   const report = safeListener(tell)
-  const inspector = createInspector()
 
   const reportRow = ({ kind, id }: CorruptRow) =>
     report({ type: 'store.corrupt', at: null, about: id, detail: { kind } })

@@ -9,6 +9,9 @@ import { world } from './support.js'
 /** How many histories are made on each store; thousands in longer runs. */
 const ROUNDS = Number(process.env.OAUTH_HISTORIES ?? 4)
 
+/** How many histories a careless store may at the most make look right. */
+const MOST_CARELESS = 200
+
 type Op =
   | { readonly kind: 'refresh'; readonly generation: number }
   | { readonly kind: 'revoke' }
@@ -88,9 +91,9 @@ describe('R9 what refreshes and revocations of one authorization see', () => {
     },
   )
 
-  it('could not on a store that lets the last one write', async () => {
-    const wrong: boolean[] = []
-    for (let seed = 1; seed <= 20; seed++) {
+  it('could not on a store that lets the last one write', { timeout: 120_000 }, async () => {
+    let isWrong = false
+    for (let seed = 1; seed <= MOST_CARELESS && !isWrong; seed++) {
       const clock = createClock()
       const store = (await stores[0]?.make({ clock })) as TokenStore
       const careless: TokenStore = {
@@ -101,9 +104,9 @@ describe('R9 what refreshes and revocations of one authorization see', () => {
           return store.write(kind, id, kind === 'authorization' ? version : expected, next, others)
         },
       }
-      wrong.push(!isRight(await historyOn(careless, seed, clock)))
+      isWrong = !isRight(await historyOn(careless, seed, clock))
     }
-    expect(wrong).toContain(true)
+    expect(isWrong).toBe(true)
   })
 })
 

@@ -38,7 +38,7 @@ const SCRIPTS = [
 ]
 
 describe('a redirect URI', () => {
-  it.each(SCRIPTS)('A12.1 %j is not registered', async (uri) => {
+  it.each(SCRIPTS)('A12.1 A6.23 %j is not registered', async (uri) => {
     const { outcome, clients } = await open()
     expect(await outcome({ ...METADATA, redirect_uris: [uri] })).toEqual(NO_REDIRECT)
     expect(await outcome({ ...METADATA, redirect_uris: [CALLBACK, uri] })).toEqual(NO_REDIRECT)
@@ -79,7 +79,7 @@ describe('a redirect URI', () => {
     '*',
     'https://*.client.test/cb\n',
     '',
-  ])('%j is not registered', async (uri) => {
+  ])('A6.22 %j is not registered', async (uri) => {
     const { outcome } = await open()
     expect(await outcome({ ...METADATA, redirect_uris: [uri] })).toEqual(NO_REDIRECT)
   })

@@ -143,6 +143,35 @@ describe('a follower', () => {
     expect(events).toEqual([])
   })
 
+  it('R11 R69 starts anew where the feed lost its last entries and counted on from there: others have their numbers', async () => {
+    let now = 1e12
+    let serve = holding([change(1), change(2, { id: 'g_2' })])
+    const { revocations, asked } = feedOf((after, limit) => serve(after, limit), { now: () => now })
+    expect(await revocations.judge(token({ grant: 'g_3' }))).toBe('live')
+    now += 10_000
+    serve = holding([change(1), change(2, { id: 'g_3' }), change(3, { id: 'g_4' })])
+    expect(await revocations.judge(token({ grant: 'g_3' }))).toBe('revoked')
+    expect(await revocations.judge(token({ grant: 'g_4' }))).toBe('revoked')
+
+    now += 10_000
+    asked.length = 0
+    expect(await revocations.judge(token({ grant: 'g_3' }))).toBe('revoked')
+    expect(asked, 'and goes on where it is the same').toEqual([2])
+  })
+
+  it('goes on where its last entry was swept', async () => {
+    let now = 1e12
+    let serve = holding([change(1), change(2)])
+    const { revocations, asked } = feedOf((after, limit) => serve(after, limit), { now: () => now })
+    expect(await revocations.judge(token())).toBe('revoked')
+    now += 10_000
+    serve = holding([change(3, { id: 'g_3' })], 2)
+    asked.length = 0
+    expect(await revocations.judge(token({ grant: 'g_3' }))).toBe('revoked')
+    expect(asked).toEqual([1, 2, 3])
+    expect(await revocations.judge(token()), 'and forgets nothing').toBe('revoked')
+  })
+
   it('keeps in mind what it may need alone: for the life of a token, and so many at the most', async () => {
     let now = 1e12
     const held = [change(1)]

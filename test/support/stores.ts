@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Clock } from '../../src/core/time.js'
 import { memoryStore } from '../../src/store/memory.js'
-import type { Line } from '../../src/store/sql/engine.js'
+import type { Line, Value } from '../../src/store/sql/engine.js'
 import type { Ground } from '../../src/store/sql/ground.js'
 import { migrateGround } from '../../src/store/sql/migrate.js'
 import { sqlStore } from '../../src/store/sql/store.js'
@@ -82,3 +82,26 @@ export async function rowsOf(store: TokenStore): Promise<readonly Line[]> {
   }
   return rows
 }
+
+/** Remembers all rows of a store, and returns what puts them back in place of those that are there then: a backup, or a replica. */
+export async function backedUp(store: TokenStore): Promise<() => Promise<void>> {
+  const ground = grounds.get(store)
+  if (ground === undefined) throw new Error('this store has no tables')
+  const { engine, naming } = ground
+  const names = TABLES.map(({ name }) => naming.table(name))
+  const kept = await Promise.all(
+    names.map(async (name) => ({ name, lines: (await engine.run(bare(`SELECT * FROM ${name}`), [])).lines })),
+  )
+  const placeholder = (i: number) => (engine.dialect === 'postgres' ? `$${i + 1}` : '?')
+  const insert = (name: string, line: Line) => {
+    const columns = Object.keys(line)
+    const into = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map((_, i) => placeholder(i)).join(', ')})`
+    return { statement: bare(into), values: Object.values(line) as Value[] }
+  }
+  return async () => {
+    const removals = names.map((name) => ({ statement: bare(`DELETE FROM ${name}`), values: [] }))
+    await engine.batch([...removals, ...kept.flatMap(({ name, lines }) => lines.map((line) => insert(name, line)))])
+  }
+}
+
+const bare = (text: string) => ({ name: '', text })

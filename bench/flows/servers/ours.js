@@ -1,6 +1,6 @@
 import { defineCatalogue, memoryStore, system } from '../../../dist/index.js'
 import { managedKeys } from '../../../dist/jwt.js'
-import { toNodeListener } from '../../../dist/node.js'
+import { mount, toNodeListener } from '../../../dist/node.js'
 import { createAuthorizationServer } from '../../../dist/oauth.js'
 import { CALLBACK, RESOURCE, SCOPES } from '../settings.js'
 
@@ -18,10 +18,8 @@ export async function ours({ origin, format }) {
     resources: [{ id: RESOURCE, format }],
   })
   const login = { session: 's_1', subject: 'alice', authTime: Date.now() }
-  const listener = toNodeListener(
+  const page = toNodeListener(
     async (request) => {
-      const answer = await auth.handle(request)
-      if (answer !== undefined) return answer
       const ask = await auth.begin(request, login)
       if (ask.kind === 'redirect') return ask.response
       if (ask.kind !== 'consent') return new Response(ask.reason, { status: 400 })
@@ -29,6 +27,8 @@ export async function ours({ origin, format }) {
     },
     { origin },
   )
+  const mounted = mount({ auth }, { origin })
+  const listener = (req, res) => mounted(req, res, () => page(req, res))
   const { client } = await auth.clients.create({ by: system, name: 'App', redirectUris: [CALLBACK] })
   const machine = await auth.clients.create({ by: system, scopes: SCOPES, grantTypes: ['client_credentials'] })
   return {

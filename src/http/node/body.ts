@@ -1,103 +1,136 @@
 import type { IncomingMessage } from 'node:http'
 import type { TokenloopError } from '../../core/errors.js'
+import { readBytes } from '../../core/read-bytes.js'
 import { bodyRead } from '../body-read.js'
 import { ProblemError } from '../problems.js'
-import type { Arrival } from './request.js'
+import type { Arrival } from './arrival.js'
 
-type Controller = ReadableStreamDefaultController<Uint8Array>
 type Refusal = 'content_too_large' | 'unsupported_media_type'
 
+/** Where the pieces of a body go. */
+interface Sink {
+  readonly piece: (bytes: Uint8Array) => void
+  readonly end: () => void
+  readonly fail: (error: Error) => void
+}
+
 /**
- * The body of a request on its way, up to so many bytes, counted as they come. Nothing is read before the stream is; whoever
+ * The body of a request on its way, up to so many bytes, counted as they come. Nothing is read before somebody asks; whoever
  * reads what is refused gets a `ProblemError`.
  */
 export class IncomingBody {
-  /** `undefined` where the request has no body. */
-  readonly stream: ReadableStream<Uint8Array> | undefined
   /** Why it was not read on, if it was not. */
   refusal: Refusal | undefined
-  /** That it was read before, if somebody wants it and its bytes are not at hand. */
+  /** That something read it before, where somebody wants it and its bytes are not at hand. */
   misuse: TokenloopError | undefined
   /** Whether somebody waits for bytes that have not come. */
   awaited = false
   readonly #req: IncomingMessage
-  readonly #bytes: Uint8Array | undefined
+  readonly #kept: Uint8Array | undefined
   readonly #limit: number
   #received = 0
+  #stream: ReadableStream<Uint8Array> | undefined
   /** Stops listening; `undefined` before anybody read. */
   #stop: (() => void) | undefined
 
   constructor({ req, bytes }: Pick<Arrival, 'req' | 'bytes'>, limit: number) {
     this.#req = req
-    this.#bytes = bytes
+    this.#kept = bytes
     this.#limit = limit
-    if (!hasBody(req)) return
-    this.stream = new ReadableStream(
+  }
+
+  /** Piece by piece, as fast as it is read; `undefined` where the request has no body. */
+  get stream(): ReadableStream<Uint8Array> | undefined {
+    if (!hasBody(this.#req)) return undefined
+    this.#stream ??= new ReadableStream(
       { pull: (controller) => this.#pull(controller), cancel: () => this.#stop?.() },
       { highWaterMark: 0 },
     )
+    return this.#stream
   }
 
-  #pull(controller: Controller): void {
+  /** As a whole, once; `undefined` where it has more than so many bytes, of which no more is read then. */
+  bytes(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#stream !== undefined || !hasBody(this.#req)) return readBytes(this.#stream ?? null, most)
     this.awaited = true
-    if (this.#stop === undefined) this.#begin(controller)
+    return new Promise((resolve, reject) => {
+      const pieces: Uint8Array[] = []
+      this.#begin({
+        piece: (bytes) => {
+          pieces.push(bytes)
+          if (this.#received <= most) return
+          this.#stop?.()
+          this.#req.pause()
+          resolve(undefined)
+        },
+        end: () => resolve(Buffer.concat(pieces)),
+        fail: reject,
+      })
+      this.#req.resume()
+    })
+  }
+
+  #pull(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.awaited = true
+    if (this.#stop === undefined) {
+      this.#begin({
+        piece: (bytes) => {
+          this.awaited = false
+          this.#req.pause()
+          controller.enqueue(new Uint8Array(bytes))
+        },
+        end: () => controller.close(),
+        fail: (error) => controller.error(error),
+      })
+    }
     this.#req.resume()
   }
 
-  #begin(controller: Controller): void {
+  #begin({ piece, end, fail }: Sink): void {
     const req = this.#req
-    const events = {
-      data: (chunk: Uint8Array) => this.#take(chunk, controller),
-      end: () => {
-        this.#stop?.()
-        controller.close()
-      },
-      close: () => {
-        this.#stop?.()
-        controller.error(new Error('the request broke off'))
-      },
+    const stopped = (then: () => void) => {
+      this.#stop?.()
+      then()
     }
+    const refuse = (code: Refusal) =>
+      stopped(() => {
+        this.refusal = code
+        fail(new ProblemError(code))
+      })
+    const onData = (bytes: Uint8Array) => {
+      this.#received += bytes.length
+      if (this.#received <= this.#limit) return piece(bytes)
+      req.pause()
+      refuse('content_too_large')
+    }
+    const onEnd = () => stopped(end)
+    const onClose = () => stopped(() => fail(new Error('the request broke off')))
     this.#stop = () => {
       this.awaited = false
-      for (const [event, listener] of Object.entries(events)) req.off(event, listener)
+      req.off('data', onData).off('end', onEnd).off('close', onClose)
     }
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = req.headers
-    if (encoding.toLowerCase() !== 'identity') this.#refuse('unsupported_media_type', controller)
-    else if (Number(length ?? 0) > this.#limit) this.#refuse('content_too_large', controller)
-    else if (this.#bytes !== undefined) this.#takeWhole(this.#bytes, controller)
-    else if (req.readableDidRead) this.#misused(controller)
-    else if (req.readableEnded) events.end()
-    else if (req.destroyed) events.close()
-    else for (const [event, listener] of Object.entries(events)) req.on(event, listener)
+    if (encoding.toLowerCase() !== 'identity') refuse('unsupported_media_type')
+    else if (Number(length ?? 0) > this.#limit) refuse('content_too_large')
+    else if (this.#kept !== undefined) this.#give(this.#kept, piece, onEnd, refuse)
+    else if (req.readableDidRead) stopped(() => fail(this.#misused()))
+    else if (req.readableEnded) onEnd()
+    else if (req.destroyed) onClose()
+    else req.on('data', onData).on('end', onEnd).on('close', onClose)
   }
 
-  #take(chunk: Uint8Array, controller: Controller): void {
-    this.awaited = false
-    this.#received += chunk.length
-    this.#req.pause()
-    if (this.#received > this.#limit) this.#refuse('content_too_large', controller)
-    else controller.enqueue(new Uint8Array(chunk))
-  }
-
-  #takeWhole(bytes: Uint8Array, controller: Controller): void {
-    this.#stop?.()
-    if (bytes.length > this.#limit) this.#refuse('content_too_large', controller)
+  #give(bytes: Uint8Array, piece: Sink['piece'], end: Sink['end'], refuse: (code: Refusal) => void): void {
+    this.#received = bytes.length
+    if (bytes.length > this.#limit) refuse('content_too_large')
     else {
-      if (bytes.length > 0) controller.enqueue(new Uint8Array(bytes))
-      controller.close()
+      if (bytes.length > 0) piece(bytes)
+      end()
     }
   }
 
-  #misused(controller: Controller): void {
-    this.#stop?.()
+  #misused(): TokenloopError {
     this.misuse = bodyRead()
-    controller.error(this.misuse)
-  }
-
-  #refuse(code: Refusal, controller: Controller): void {
-    this.#stop?.()
-    this.refusal = code
-    controller.error(new ProblemError(code))
+    return this.misuse
   }
 }
 

@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { TokenloopError } from '../../core/errors.js'
 import type { Handler } from '../parts.js'
 import { problemResponse } from '../problems.js'
-import { exchange } from './exchange.js'
+import { type Answering, answeringBy } from './answering.js'
+import { arrivalOf } from './arrival.js'
+import { exchange, type Write } from './exchange.js'
 import { createSettings, type NodeListener, type NodeOptions } from './options.js'
-import { arrivalOf } from './request.js'
 import { send } from './send.js'
 
 /**
@@ -20,13 +21,18 @@ import { send } from './send.js'
  */
 export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
   if (typeof handler !== 'function') throw new TokenloopError('invalid_option', 'a listener needs a handler')
+  return listenerOf(answeringBy(handler), options)
+}
+
+/** The same for what answers without a `Request`. Throws `invalid_option`. */
+export function listenerOf(answering: Answering, options: NodeOptions): NodeListener {
   const settings = createSettings(options)
   return (req, res, next) => {
-    const answer = (response: Response) => send(res, response)
-    exchange(handler, settings, arrivalOf(req, res), answer)
+    const write: Write = (answer) => send(res, answer)
+    exchange(answering, settings, arrivalOf(req, res), write)
       .catch(async (error) => {
         settings.report(error)
-        await answer(problemResponse('internal_error'))
+        await write(problemResponse('internal_error'))
         return true
       })
       .then(

@@ -1,5 +1,6 @@
-import { inTurn, type Parts } from '../parts.js'
-import { toNodeListener } from './listener.js'
+import type { Parts } from '../parts.js'
+import { answeringIn } from './answering.js'
+import { listenerOf } from './listener.js'
 import type { NodeListener, NodeOptions } from './options.js'
 
 /**
@@ -9,4 +10,4 @@ import type { NodeListener, NodeOptions } from './options.js'
  * @example
  * createServer(mount({ auth, api }, { origin: 'https://api.acme.dev' })).listen(8080)
  */
-export const mount = (parts: Parts, options: NodeOptions = {}): NodeListener => toNodeListener(inTurn(parts), options)
+export const mount = (parts: Parts, options: NodeOptions = {}): NodeListener => listenerOf(answeringIn(parts), options)

@@ -1,27 +1,105 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { NodeRequest } from './options.js'
+import type { IncomingMessage } from 'node:http'
+import type { PlainRequest } from '../../core/plain.js'
+import type { Arrival } from './arrival.js'
+import { IncomingBody } from './body.js'
 
-/** A request as it came in, with what whoever stands in front of the library knows of it. */
-export interface Arrival {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  /** The target of the request, whole: no framework has cut off what it mounted the library under. */
-  readonly target: string
-  readonly ip: string | undefined
-  /** The bytes of the body, where something has read it before. */
-  readonly bytes?: Uint8Array | undefined
-}
+/** What the fetch standard lets nobody send. */
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
-/** A request of Node, or of a framework in its manner. */
-export function arrivalOf(req: NodeRequest, res: ServerResponse): Arrival {
-  const bytes = [req.rawBody, req.body].find((kept) => kept instanceof Uint8Array)
-  return { req, res, target: req.originalUrl ?? req.url ?? '', ip: req.ip ?? req.socket.remoteAddress, bytes }
+/**
+ * A request of Node as plain values, and as a `Request` for whoever wants one, which is made when it is asked for. The body is read
+ * when somebody reads it.
+ */
+export class Incoming implements PlainRequest {
+  readonly method: string
+  readonly url: string
+  readonly path: string
+  readonly headers: HeaderLines
+  readonly body: IncomingBody
+  readonly #req: IncomingMessage
+  #request: Request | undefined
+  #aborter: AbortController | undefined
+  #isAborted = false
+
+  /** The largest body that can be read is in bytes. */
+  constructor(arrival: Pick<Arrival, 'req' | 'bytes'>, { url, path }: Place, bodyLimit: number) {
+    const { req } = arrival
+    this.#req = req
+    this.method = req.method ?? 'GET'
+    this.url = url
+    this.path = path
+    this.headers = new HeaderLines(req)
+    this.body = new IncomingBody(arrival, bodyLimit)
+  }
+
+  /** Whether the fetch API knows such a request. */
+  get isPossible(): boolean {
+    return !FORBIDDEN_METHODS.has(this.method)
+  }
+
+  get isAborted(): boolean {
+    return this.#isAborted
+  }
+
+  bytes(most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.body.bytes(most)
+  }
+
+  /** The same request each time. Throws where the fetch API knows no such request. */
+  request(): Request {
+    this.#request ??= this.#make()
+    return this.#request
+  }
+
+  /** Tells whoever works on the request that nobody waits for the answer. */
+  abort(): void {
+    this.#isAborted = true
+    this.#aborter?.abort()
+  }
+
+  #make(): Request {
+    this.#aborter = new AbortController()
+    if (this.#isAborted) this.#aborter.abort()
+    const { method, url } = this
+    const init: RequestInit = { method, headers: headersOf(this.#req), signal: this.#aborter.signal }
+    const body = method === 'GET' || method === 'HEAD' ? undefined : this.body.stream
+    return new Request(url, body === undefined ? init : { ...init, body, duplex: 'half' })
+  }
 }
 
 /**
  * The headers as they came, line by line: Node's own object keeps one of several `Authorization` lines and says nothing. Lines of
  * one name are joined by a comma, so that whoever parses a field that may stand once refuses two of them.
  */
+export class HeaderLines implements Pick<Headers, 'get' | 'has'> {
+  readonly #lines: readonly string[]
+  #values: Map<string, string> | undefined
+
+  constructor({ rawHeaders }: IncomingMessage) {
+    this.#lines = rawHeaders
+  }
+
+  get(name: string): string | null {
+    return this.#byName().get(name.toLowerCase()) ?? null
+  }
+
+  has(name: string): boolean {
+    return this.#byName().has(name.toLowerCase())
+  }
+
+  #byName(): Map<string, string> {
+    if (this.#values !== undefined) return this.#values
+    this.#values = new Map()
+    for (let i = 0; i + 1 < this.#lines.length; i += 2) {
+      const [name, value] = [(this.#lines[i] as string).toLowerCase(), this.#lines[i + 1] as string]
+      const before = this.#values.get(name)
+      this.#values.set(name, before === undefined ? value : `${before}, ${value}`)
+    }
+    return this.#values
+  }
+}
+
+/** The same lines for the fetch API, which joins cookies in its own way. */
 export function headersOf({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -31,27 +109,25 @@ export function headersOf({ rawHeaders }: IncomingMessage): Headers {
   return headers
 }
 
+/** Targets that are the same before and after they were parsed as part of a URL: no segment that could be left out, nothing to encode. */
+const PLAIN_TARGET = /^(?:\/(?!\.)[\w\-.~!$&'()*+,;=:@]*)+(?:\?[\w\-.~!$&()*+,;=:@/?%]*)?$/
+
+/** Where a request leads: its URL, and the path of that. */
+export interface Place {
+  readonly url: string
+  readonly path: string
+}
+
 /**
  * The URL of a target below the configured origin. `undefined` for a target that is no path, or that a URL would make another
  * path of (`/a/../b`, `\`), so that no two spellings lead to one place. A host in the target counts as little as `Host`.
  */
-export function urlOf(target: string, origin: string): string | undefined {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
-  const full = origin + path
-  if (!path.startsWith('/') || !URL.canParse(full)) return undefined
+export function placeOf(asked: string, origin: string): Place | undefined {
+  const target = asked.replace(/^https?:\/\/[^/?#]*/i, '')
+  const full = origin + target
+  const [path = ''] = target.split('?', 1)
+  if (PLAIN_TARGET.test(target)) return { url: full, path }
+  if (!target.startsWith('/') || !URL.canParse(full)) return undefined
   const { pathname, hash } = new URL(full)
-  return pathname === path.split('?', 1)[0] && hash === '' ? full : undefined
-}
-
-/** The request for a handler; its body is read when the handler reads it. Throws where the fetch API knows no such request. */
-export function requestOf(
-  req: IncomingMessage,
-  url: string,
-  body: ReadableStream<Uint8Array> | undefined,
-  signal: AbortSignal,
-): Request {
-  const { method = 'GET' } = req
-  const init: RequestInit = { method, headers: headersOf(req), signal }
-  if (body === undefined || method === 'GET' || method === 'HEAD') return new Request(url, init)
-  return new Request(url, { ...init, body, duplex: 'half' })
+  return pathname === path && hash === '' ? { url: full, path } : undefined
 }

@@ -3,8 +3,9 @@ import { checkPart } from '../../core/options.js'
 import type { Principal, PrincipalKind } from '../../core/principal.js'
 import type { Access } from '../../resource/guard.js'
 import { type Checks, type Demands, REQUIREMENTS, readDemands } from '../demands.js'
+import { type Arrival, arrivalOf } from './arrival.js'
 import type { NodeRequest } from './options.js'
-import { type Arrival, arrivalOf, headersOf } from './request.js'
+import { HeaderLines } from './request.js'
 import { send } from './send.js'
 
 /** A request that a guard let pass: with who sent it. */
@@ -25,7 +26,7 @@ export function judgeOf<Scope extends string, Kind extends PrincipalKind>(
   checkPart('guard', guard, 'check')
   const { scopes, more } = readDemands(demands, REQUIREMENTS)
   return async ({ req, target, ip }) => {
-    const asked = { headers: headersOf(req), method: req.method ?? 'GET', url: target }
+    const asked = { headers: new HeaderLines(req), method: req.method ?? 'GET', url: target }
     return guard.check(asked, scopes, { ...more, ip })
   }
 }

@@ -1,6 +1,7 @@
 import { type ServerResponse, validateHeaderValue } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Answer } from '../../core/plain.js'
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 
@@ -8,20 +9,21 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
  * Writes an answer, as fast as the client takes it. Throws before anything is written where Node would not write it; rejects
  * where the answer broke off, and the connection has ended then.
  */
-export async function send(res: ServerResponse, response: Response): Promise<void> {
-  const { status, headers, body } = response
-  const lines = linesOf(headers)
-  // Gone, or answered by somebody else meanwhile, such as a time limit of the host's.
-  if (res.destroyed || res.headersSent) return drop(response)
+export async function send(res: ServerResponse, answer: Response | Answer): Promise<void> {
+  // Gone, or answered by something else meanwhile, such as a time limit of the host's.
+  if (res.destroyed || res.headersSent) return drop(answer)
+  const lines = linesOf(answer)
+  if (!(answer instanceof Response)) return sendText(res, answer)
+  const { status, body } = answer
 
   res.statusCode = status
   for (const [name, value] of lines) {
     if (name !== 'set-cookie') res.setHeader(name, value)
     else res.appendHeader(name, value)
   }
-  if (body === null || isBare(response, res.req.method)) {
+  if (body === null || isBare(answer, res.req.method)) {
     res.end()
-    return drop(response)
+    return drop(answer)
   }
   const { chunks, isAll } = await atHand(body)
   if (isAll) return sendWhole(res, chunks)
@@ -29,15 +31,21 @@ export async function send(res: ServerResponse, response: Response): Promise<voi
   await pipeline(Readable.fromWeb(body), res)
 }
 
-/** Whether an answer to such a request has no body, whatever it holds. */
-export const isBare = ({ status, body }: Response, method: string | undefined): boolean =>
-  body === null || WITHOUT_BODY.has(status) || method === 'HEAD'
-
-/** The lines of an answer. Node writes what it is given: checked as a whole, so that nothing is left half set; throws where it is not fit. */
-export function linesOf(headers: Headers): readonly (readonly [name: string, value: string])[] {
-  const lines = [...headers]
+/** The header lines of an answer. Node writes what it is given: checked as a whole, so that nothing is left half set. Throws where it is not fit. */
+export function linesOf({ headers }: Response | Answer): readonly (readonly [name: string, value: string])[] {
+  const lines = headers instanceof Headers ? [...headers] : Object.entries(headers)
   for (const [name, value] of lines) validateHeaderValue(name, value)
   return lines
+}
+
+/** Whether an answer to such a request has no body, whatever it holds. */
+export const isBare = ({ status, body }: Response | Answer, method: string | undefined): boolean =>
+  body === null || WITHOUT_BODY.has(status) || method === 'HEAD'
+
+/** With its head in one write. */
+function sendText(res: ServerResponse, { status, headers, body }: Answer): void {
+  if (body === null) res.writeHead(status, headers).end()
+  else res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 /** In one piece, of a length that is told. */
@@ -79,6 +87,6 @@ export async function atHand(
 }
 
 /** Tells whoever makes a body that nobody reads it. */
-export function drop(response: Response | undefined): void {
-  if (response?.bodyUsed === false) response.body?.cancel().catch(() => {})
+export function drop(answer: Response | Answer | undefined): void {
+  if (answer instanceof Response && !answer.bodyUsed) answer.body?.cancel().catch(() => {})
 }

@@ -1,3 +1,4 @@
+import type { PlainRequest } from '../../core/plain.js'
 import type { Context } from '../context.js'
 import { formOf, Parameters, queryOf } from '../parameters.js'
 import { Refusal } from '../refusal.js'
@@ -17,7 +18,7 @@ export interface Arrived {
 const RESUMED = 'resumed'
 
 /** Throws a `Refusal`, which must not be redirected. */
-export async function arrive(context: Context, request: Request): Promise<Arrived> {
+export async function arrive(context: Context, request: PlainRequest): Promise<Arrived> {
   const sent = await parametersOf(request)
   const resumed = sent.get(RESUMED)
   const own = sent.with({ [RESUMED]: undefined })
@@ -35,7 +36,7 @@ export async function arrive(context: Context, request: Request): Promise<Arrive
 }
 
 /** `GET` with a query, or `POST` with a form and nothing else in the query (OAuth 2.1 section 3.1). */
-async function parametersOf(request: Request): Promise<Parameters> {
+async function parametersOf(request: PlainRequest): Promise<Parameters> {
   if (request.method === 'GET' || request.method === 'HEAD') return queryOf(request)
   if (request.method !== 'POST') throw new Refusal('method_not_allowed')
   const inQuery = queryOf(request)

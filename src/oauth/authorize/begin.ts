@@ -1,3 +1,4 @@
+import { plainRequest } from '../../core/plain.js'
 import { promptsIn } from '../checks/prompt.js'
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
@@ -22,7 +23,7 @@ export async function begin(context: Context, request: Request, login: Login): P
   let arrived: Arrived
   let target: Target
   try {
-    arrived = await arrive(context, request)
+    arrived = await arrive(context, plainRequest(request))
     target = await targetOf(context, arrived.parameters)
   } catch (error) {
     return refusedAsk(context, 'authorize', refusalOf(error))

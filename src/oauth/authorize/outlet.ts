@@ -1,3 +1,4 @@
+import { responseOf } from '../../core/plain.js'
 import { PAGE_HEADERS, redirectAnswer, withParameters } from '../answer.js'
 import type { Context } from '../context.js'
 import { errorOf, type Rule } from '../refusal.js'
@@ -7,11 +8,13 @@ type Place = Pick<Target, 'redirectUri' | 'state'>
 
 /** Every answer to a client says whose it is (RFC 9207). */
 export const codeRedirect = ({ issuer }: Context, { redirectUri, state }: Place, code: string): Response =>
-  redirectAnswer(withParameters(redirectUri, { code, state, iss: issuer }))
+  responseOf(redirectAnswer(withParameters(redirectUri, { code, state, iss: issuer })))
 
 export function errorRedirect({ issuer }: Context, { redirectUri, state }: Place, rule: Rule): Response {
   const { error, description } = errorOf(rule)
-  return redirectAnswer(withParameters(redirectUri, { error, error_description: description, state, iss: issuer }))
+  return responseOf(
+    redirectAnswer(withParameters(redirectUri, { error, error_description: description, state, iss: issuer })),
+  )
 }
 
 /** The status of a page that leads back to no client. */
@@ -19,7 +22,7 @@ export const pageStatus = (rule: Rule): 400 | 429 | 503 =>
   rule === 'unavailable' ? 503 : rule === 'user_code_attempts' ? 429 : 400
 
 const textPage = (status: number, text: string): Response =>
-  new Response(text, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...PAGE_HEADERS } })
+  responseOf({ status, headers: { 'content-type': 'text/plain; charset=utf-8', ...PAGE_HEADERS }, body: text })
 
 /** For a host that has no page of its own for it. */
 export const refusedPage = (rule: Rule): Response =>

@@ -1,3 +1,4 @@
+import type { PlainRequest } from '../../core/plain.js'
 import { isActive } from '../../store/chain.js'
 import type { Client } from '../clients/client.js'
 import { findClient } from '../clients/find.js'
@@ -35,7 +36,11 @@ const claimOf = (context: Context, sent: ClientCredentials): Claim =>
  * The client that sends a request, authenticated by exactly the method it is registered for (RFC 6749 section 3.2.1). An unknown client
  * and one that fails get the same answer, at the same cost. Throws a `Refusal`.
  */
-export async function authenticateClient(context: Context, request: Request, parameters: Parameters): Promise<Client> {
+export async function authenticateClient(
+  context: Context,
+  request: PlainRequest,
+  parameters: Parameters,
+): Promise<Client> {
   const sent = credentialsIn(request, parameters)
   const { id, prove } = claimOf(context, sent)
   const failed = (rule: Rule) =>

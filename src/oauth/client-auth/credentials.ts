@@ -1,5 +1,6 @@
 import { fromUtf8 } from '../../core/bytes.js'
 import { parseAuthorization } from '../../core/headers.js'
+import type { PlainRequest } from '../../core/plain.js'
 import type { Parameters } from '../parameters.js'
 import { Refusal } from '../refusal.js'
 
@@ -21,7 +22,7 @@ const BASIC = /^[A-Za-z0-9+/]+={0,2}$/
  * What a request authenticates its client with: one way, and not two (OAuth 2.1 section 2.4). HTTP Basic together with the same
  * `client_id` in the body is one way. Throws a `Refusal`.
  */
-export function credentialsIn(request: Request, parameters: Parameters): ClientCredentials {
+export function credentialsIn(request: Pick<PlainRequest, 'headers'>, parameters: Parameters): ClientCredentials {
   const header = request.headers.get('authorization')
   const id = parameters.get('client_id')
   const secret = parameters.get('client_secret')

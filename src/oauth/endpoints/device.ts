@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { jsonAnswer } from '../answer.js'
 import { accessIn } from '../authorize/request.js'
 import { checkAuthorizationDetails } from '../checks/authorization-details.js'
@@ -12,7 +13,7 @@ import { formOf } from '../parameters.js'
 import { demand, Refusal } from '../refusal.js'
 
 /** The device authorization endpoint (RFC 8628 section 3.1). Throws a `Refusal`. */
-export async function device(context: Context, request: Request): Promise<Response> {
+export async function device(context: Context, request: PlainRequest): Promise<Answer> {
   const parameters = await formOf(request)
   demand(checkRepeated(parameters))
   const client = await authenticateClient(context, request, parameters)

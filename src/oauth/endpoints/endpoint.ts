@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import type { Context } from '../context.js'
 
 /** Who sent a request, as far as the host can say. */
@@ -6,4 +7,4 @@ export interface Peer {
 }
 
 /** What answers at a path, for one of its methods. Throws a `Refusal`. */
-export type Endpoint = (context: Context, request: Request, from: Peer) => Promise<Response>
+export type Endpoint = (context: Context, request: PlainRequest, from: Peer) => Promise<Answer>

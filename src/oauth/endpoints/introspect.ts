@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { accessClaims } from '../../jwt/access-claims.js'
 import { jsonAnswer } from '../answer.js'
 import { scopesOf, stands } from '../authorization.js'
@@ -15,7 +16,7 @@ type Told = Readonly<Record<string, unknown>> | 'unknown' | 'ended' | 'of_anothe
  * Token introspection (RFC 7662), for clients that authenticate: each is told about its own tokens, and one that is the server of a
  * resource about access tokens for that resource. Whatever it may not know looks like what is not there. Throws a `Refusal`.
  */
-export async function introspect(context: Context, request: Request): Promise<Response> {
+export async function introspect(context: Context, request: PlainRequest): Promise<Answer> {
   const parameters = await formOf(request)
   if (parameters.repeats()) throw new Refusal('parameter_repeated')
   const client = await authenticateClient(context, request, parameters)

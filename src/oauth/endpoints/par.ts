@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { jsonAnswer } from '../answer.js'
 import { push } from '../authorize/pushed.js'
 import { requestOf, targetOf } from '../authorize/request.js'
@@ -11,7 +12,7 @@ import { Refusal } from '../refusal.js'
 const PROOFS = { client_secret: undefined, client_assertion: undefined, client_assertion_type: undefined }
 
 /** Pushed authorization requests (RFC 9126): judged as a whole before a browser comes with them. Throws a `Refusal`. */
-export async function par(context: Context, request: Request): Promise<Response> {
+export async function par(context: Context, request: PlainRequest): Promise<Answer> {
   const sent = await formOf(request)
   if (sent.repeats()) throw new Refusal('parameter_repeated')
   const client = await authenticateClient(context, request, sent)

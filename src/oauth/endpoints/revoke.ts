@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { system } from '../../core/subject.js'
 import { SAFE_HEADERS } from '../answer.js'
 import { endAuthorization } from '../authorization.js'
@@ -13,13 +14,13 @@ import { report } from '../report.js'
  * that came of it, an opaque access token ends alone. Whatever is no token of the client's is answered alike, and changes nothing; a
  * store that fails is a 503, for a client that is told 200 forgets the token. Throws a `Refusal`.
  */
-export async function revoke(context: Context, request: Request): Promise<Response> {
+export async function revoke(context: Context, request: PlainRequest): Promise<Answer> {
   const parameters = await formOf(request)
   if (parameters.repeats()) throw new Refusal('parameter_repeated')
   const client = await authenticateClient(context, request, parameters)
   const text = parameters.get('token')
   if (text === undefined) throw new Refusal('parameter_missing', { detail: 'token' })
-  const answer = new Response(null, { status: 200, headers: SAFE_HEADERS })
+  const answer: Answer = { status: 200, headers: SAFE_HEADERS, body: null }
   const token = await findToken(context, text, { expired: true })
   if (token === undefined) return answer
   if (token.found.chain.client.id === client.id) await end(context, token)

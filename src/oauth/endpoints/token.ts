@@ -1,3 +1,4 @@
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { jsonAnswer } from '../answer.js'
 import { authenticateClient } from '../client-auth/authenticate.js'
 import { DEVICE_CODE, type GrantType } from '../clients/metadata.js'
@@ -20,7 +21,7 @@ export const GRANTS: { readonly [G in GrantType]?: Grant } = {
 }
 
 /** The token endpoint (OAuth 2.1 section 3.2). Throws a `Refusal`. */
-export async function token(context: Context, request: Request): Promise<Response> {
+export async function token(context: Context, request: PlainRequest): Promise<Answer> {
   const parameters = await formOf(request)
   if (parameters.repeats()) throw new Refusal('parameter_repeated')
   const type = parameters.get('grant_type')

@@ -1,4 +1,5 @@
 import { parseAuthorization } from '../../core/headers.js'
+import type { PlainRequest } from '../../core/plain.js'
 import { verifyProof } from '../../jwt/dpop/proof.js'
 import { type Context, urlOf } from '../context.js'
 import { errorOf, Refusal, type Rule, STATUS } from '../refusal.js'
@@ -33,7 +34,7 @@ function challenged(
  */
 export async function userOfRequest(
   context: Context,
-  request: Request,
+  request: PlainRequest,
 ): Promise<{ readonly user: UserAccess; readonly headers: Readonly<Record<string, string>> }> {
   const header = request.headers.get('authorization')
   if (header === null) throw challenged('token_missing', 'Bearer')
@@ -55,7 +56,7 @@ export async function userOfRequest(
 }
 
 /** Throws a `Refusal`; gives the nonce for the next proof. */
-async function prove(context: Context, request: Request, accessToken: string, boundTo: string) {
+async function prove(context: Context, request: PlainRequest, accessToken: string, boundTo: string) {
   const { keys, store, nonces } = context
   const proof = await verifyProof(request.headers.get('dpop'), {
     method: request.method,

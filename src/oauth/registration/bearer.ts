@@ -1,4 +1,5 @@
 import { parseAuthorization } from '../../core/headers.js'
+import type { PlainRequest } from '../../core/plain.js'
 import { Refusal } from '../refusal.js'
 
 /** RFC 6750 section 3. */
@@ -10,7 +11,7 @@ const challenge = (error?: string) => ({
 export const invalid = (detail: string) => new Refusal('token_invalid', { detail, headers: challenge('invalid_token') })
 
 /** The bearer token of a request (RFC 6750 section 2.1). Throws a `Refusal`. */
-export function bearerOf(request: Request): string {
+export function bearerOf(request: PlainRequest): string {
   const header = request.headers.get('authorization')
   if (header === null) throw new Refusal('token_missing', { headers: challenge() })
   const parsed = parseAuthorization(header)

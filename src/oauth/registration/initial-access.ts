@@ -3,6 +3,7 @@ import { tupleKey } from '../../core/digest.js'
 import { TokenloopError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import { optionsOf } from '../../core/options.js'
+import type { PlainRequest } from '../../core/plain.js'
 import { Secret } from '../../core/secret.js'
 import { count, name, nullable, object, oneOf, optional } from '../../core/shape.js'
 import { type Actor, type ActorRef, actorRef, type Owner, tenantOf } from '../../core/subject.js'
@@ -100,7 +101,7 @@ export interface Invitation {
 }
 
 /** The invitation that a request brings. It is not used up yet. Throws a `Refusal`. */
-export async function invitationIn({ store, credentials }: Context, request: Request): Promise<Invitation> {
+export async function invitationIn({ store, credentials }: Context, request: PlainRequest): Promise<Invitation> {
   const token = credentials.initialAccess.parse(bearerOf(request))
   if (token === undefined) throw invalid('no initial access token')
   const entry: unknown = await store.takeOnce(KIND, token.locator, READ)

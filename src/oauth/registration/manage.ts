@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.js'
+import type { Answer, PlainRequest } from '../../core/plain.js'
 import { system } from '../../core/subject.js'
 import { isActive } from '../../store/chain.js'
 import type { ClientRecord } from '../../store/records.js'
@@ -31,7 +32,7 @@ interface Proven {
 }
 
 /** Unknown, deleted and suspended clients get the answer that a wrong token gets. Throws a `Refusal`. */
-async function provenClient({ store, credentials }: Context, request: Request): Promise<Proven> {
+async function provenClient({ store, credentials }: Context, request: PlainRequest): Promise<Proven> {
   const token = bearerOf(request)
   const query = queryOf(request)
   const id = query.repeats() ? undefined : query.get('client_id')
@@ -63,7 +64,7 @@ export const replaceRegistration: Endpoint = async (context, request, from) => {
 }
 
 /** The body is read once, and by nobody who has not proven to be the client. */
-async function untilProven(context: Context, request: Request): Promise<JsonObject> {
+async function untilProven(context: Context, request: PlainRequest): Promise<JsonObject> {
   await provenClient(context, request)
   return metadataIn(request)
 }
@@ -74,7 +75,7 @@ async function replace(
   { client, token }: Proven,
   given: JsonObject,
   { ip }: Peer,
-): Promise<Response | undefined> {
+): Promise<Answer | undefined> {
   const { id, record } = client
   demandOwn(context, client, given)
   const asked = await readMetadata(context, given, { byHost: false })
@@ -119,7 +120,7 @@ export const deleteRegistration: Endpoint = async (context, request) => {
     const { client } = await provenClient(context, request)
     const change = ended(client.record, client.now, context)
     if (change && (await writeChange(context, client.id, client, change, system))) {
-      return new Response(null, { status: 204, headers: SAFE_HEADERS })
+      return { status: 204, headers: SAFE_HEADERS, body: null }
     }
   }
   throw new Refusal('unavailable', { detail: 'the client keeps changing' })

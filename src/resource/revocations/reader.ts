@@ -1,3 +1,4 @@
+import type { Change, Changes } from '../../store/store.js'
 import { findBeginning } from './begin.js'
 import { Known } from './known.js'
 import type { Source } from './source.js'
@@ -13,6 +14,8 @@ export class Reader {
   readonly #endedKeys = new Set<string>()
   #known: Known | undefined
   #cursor = 0
+  /** The last entry that was read. */
+  #last: Change | undefined
   #latest = Number.NEGATIVE_INFINITY
 
   constructor(source: Source, most: number) {
@@ -50,20 +53,44 @@ export class Reader {
       if (!isWanted()) return true
       this.#known = new Known(begins.since, this.#most, this.#endedKeys)
       this.#cursor = begins.cursor
+      this.#last = undefined
     }
+    let seam = this.#last
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const { changes, cursor, reset } = await this.#source(this.#cursor, PAGE)
+      const page = await this.#page(seam)
       if (!isWanted()) return true
-      if (reset) {
+      if (page === undefined) {
         this.forget()
         return false
       }
-      for (const change of changes) this.#known.tell(change)
-      this.#cursor = cursor
-      if (changes.length > 0) continue
+      seam = undefined
+      for (const change of page.changes) this.#known.tell(change)
+      this.#cursor = page.cursor
+      this.#last = page.changes.at(-1) ?? this.#last
+      if (page.changes.length > 0) continue
       this.#known.forgetUntil(from)
       return true
     }
     throw new RangeError('the feed has no end yet')
   }
+
+  /** The page behind what was read, if the feed goes on from there; behind `seam`, if it still has that as it was. */
+  async #page(seam: Change | undefined): Promise<Changes | undefined> {
+    if (seam !== undefined) {
+      const { changes, cursor, reset } = await this.#source(seam.number - 1, PAGE)
+      const [first, ...others] = changes
+      if (!reset) return isSame(first, seam) ? { changes: others, cursor, reset } : undefined
+      // It may have been swept: then the numbers alone tell.
+    }
+    const page = await this.#source(this.#cursor, PAGE)
+    return page.reset ? undefined : page
+  }
 }
+
+/**
+ * Whether an entry is the one that was read before. The database of the feed may have been restored, or a replica put in its place that had
+ * not heard of everything, and have counted on from there: other entries have the numbers then, and some of them were never read.
+ */
+const isSame = (entry: Change | undefined, read: Change): boolean =>
+  entry !== undefined &&
+  (['number', 'at', 'kind', 'id', 'effect', 'status'] as const).every((member) => entry[member] === read[member])

@@ -1,5 +1,5 @@
 import { followChain, HANGS_ON, type Link, type Step } from '../chain.js'
-import type { Inspector } from '../inspect.js'
+import { inspector, NotedRead } from '../inspect.js'
 import { frozenCopy } from '../memory/copy.js'
 import type { Kind, Records } from '../records.js'
 import type { ReadWith } from '../store.js'
@@ -28,10 +28,15 @@ const MOMENTS: { readonly [K in Kind]: (record: Records[K]) => readonly (number 
   key: ({ activeAt, retiresAt }) => [activeAt, retiresAt],
 }
 
+const noted = (read: ReadWith<Kind>): ReadWith<Kind> =>
+  read.record === undefined
+    ? read
+    : Object.freeze(new NotedRead({ ...read, record: read.record }, { sound: undefined, soundChain: undefined }))
+
 /** What is to be kept of an answer; `undefined` for one that is not what the library wrote, which is never kept. */
-export function keep(inspector: Inspector, kind: Kind, id: string, read: ReadWith<Kind>): Kept | undefined {
+export function keep(kind: Kind, id: string, read: ReadWith<Kind>): Kept | undefined {
   try {
-    const answer = frozenCopy(read)
+    const answer = noted(frozenCopy({ ...read }))
     inspector.readWith(kind, id, answer)
     const { record, chain, now } = answer
     const names = [nameOf(kind, id)]

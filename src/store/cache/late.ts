@@ -1,4 +1,3 @@
-import { createInspector } from '../inspect.js'
 import type { Kind } from '../records.js'
 import type { ReadWith, TokenStore } from '../store.js'
 import { type Kept, keep, nameOf } from './kept.js'
@@ -29,7 +28,6 @@ export class LateReads {
   readonly #store: TokenStore
   readonly #passing: Passing
   readonly #maxStaleness: number
-  readonly #inspector = createInspector()
   readonly #moves: Moves
   readonly #found: Shelf<Entry>
   /** On its own, so that a flood of ids that do not exist drives out nothing that does. */
@@ -121,7 +119,7 @@ export class LateReads {
 
   async #read(kind: Kind, id: string, name: string, began: Moment, order: number): Flight['landed'] {
     const read = await this.#store.getWith(kind, id)
-    const kept = keep(this.#inspector, kind, id, read)
+    const kept = keep(kind, id, read)
     if (kept === undefined) return { answer: read, entry: undefined }
     const isMissing = kept.answer.record === undefined
     const life = isMissing ? Math.min(LONGEST_MISSING, this.#maxStaleness) : this.#maxStaleness
