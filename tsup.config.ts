@@ -57,5 +57,7 @@ export default defineConfig({
   dts: { entry },
   splitting: true,
   treeshake: true,
+  // Only with it does every runtime know what is the runtime's own.
+  removeNodeProtocol: false,
   clean: true,
 })

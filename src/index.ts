@@ -1,3 +1,9 @@
+/**
+ * Catalogues, API tokens, service accounts, and the memory store.
+ *
+ * @module tokenloop
+ */
+
 export { type Accounts, createAccounts } from './accounts/accounts.js'
 export type { AccountsOptions } from './accounts/context.js'
 export type {

@@ -1,3 +1,9 @@
+/**
+ * Express 4 and 5 in front of the library.
+ *
+ * @module tokenloop/express
+ */
+
 import type { ServerResponse } from 'node:http'
 import type { Principal, PrincipalKind } from '../core/principal.js'
 import type { Checks, Demands } from './demands.js'

@@ -1,3 +1,9 @@
+/**
+ * Fastify 4 and 5 in front of the library.
+ *
+ * @module tokenloop/fastify
+ */
+
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

@@ -1,3 +1,9 @@
+/**
+ * Hono in front of the library.
+ *
+ * @module tokenloop/hono
+ */
+
 import type { Context, MiddlewareHandler } from 'hono'
 import { checkPart, optionsOf } from '../core/options.js'
 import type { Principal, PrincipalKind } from '../core/principal.js'

@@ -1,3 +1,9 @@
+/**
+ * `node:http` in front of the library.
+ *
+ * @module tokenloop/node
+ */
+
 export type { Checks, Demands, Requirements } from './demands.js'
 export { toNodeListener } from './node/listener.js'
 export { mount } from './node/mount.js'

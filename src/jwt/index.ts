@@ -1,3 +1,9 @@
+/**
+ * Signing keys, JWKS, issuing and verifying JWTs, DPoP proofs.
+ *
+ * @module tokenloop/jwt
+ */
+
 export type { Fetch, FetchFault } from '../core/fetch-bytes.js'
 export type { DocumentFault } from '../core/fetch-document.js'
 export type { VerifyJwtOptions } from './check.js'

@@ -1,3 +1,9 @@
+/**
+ * The OAuth 2.1 authorization server on the users and pages of a host.
+ *
+ * @module tokenloop/oauth
+ */
+
 export type { ConnectedApps } from './apps/apps.js'
 export type { UpdateAppInput } from './apps/change.js'
 export type { ListAppsInput } from './apps/list.js'

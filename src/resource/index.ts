@@ -1,3 +1,9 @@
+/**
+ * The guard in front of an API: it finds the credential of a request, checks it, and knows what to answer.
+ *
+ * @module tokenloop/resource
+ */
+
 export type {
   AccessTokenPrincipal,
   ClientPrincipal,

@@ -1,3 +1,9 @@
+/**
+ * A clock, slow and faulty stores, and the contract that every store keeps.
+ *
+ * @module tokenloop/testing
+ */
+
 export type { Call, Method } from '../store/around.js'
 export { type Latency, slowStore } from '../store/slow.js'
 export { createClock, type TestClock } from './clock.js'

@@ -16,7 +16,8 @@ export function createHost(auth: AuthorizationServer, guard: Guard, api: Api) {
     if (pathname.endsWith('/oauth/authorize')) {
       const ask = await auth.begin(request, login)
       if (ask.kind === 'consent') return decided(ask.handle)
-      return ask.kind === 'redirect' ? ask.response : new Response(ask.kind, { status: 400 })
+      if (ask.kind === 'redirect') return ask.response
+      return new Response(ask.kind, { status: 400, ...('headers' in ask && { headers: ask.headers }) })
     }
     if (pathname === '/device') {
       const ask = await auth.device.begin(searchParams.get('user_code'), login)

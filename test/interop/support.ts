@@ -26,10 +26,14 @@ export interface Served extends Partial<AuthorizationServerOptions<'things:read'
   readonly api?: Api
   /** Where below its origin the issuer is. */
   readonly path?: string
+  /** What stands in front of it and may answer otherwise. */
+  readonly front?: Front
 }
 
+export type Front = (request: Request, answer: (request: Request) => Promise<Response>) => Promise<Response>
+
 /** An authorization server with an API beside it, on a port of this machine until the test is over. */
-export async function served({ api = whoami, path = '', ...options }: Served = {}) {
+export async function served({ api = whoami, path = '', front, ...options }: Served = {}) {
   let listener: RequestListener | undefined
   const server = createServer((req, res) => listener?.(req, res))
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -45,7 +49,9 @@ export async function served({ api = whoami, path = '', ...options }: Served = {
   await keys.ready()
   const auth = createAuthorizationServer({ issuer, store, catalogue, keys, resources: [{ id: resource }], ...options })
   const accept = [jwts({ issuer, keys, store, dpop: dpop({ seen: store }) })]
-  listener = toNodeListener(createHost(auth, createGuard({ resource, catalogue, accept }), api), { origin })
+  const host = createHost(auth, createGuard({ resource, catalogue, accept }), api)
+  const answer = async (request: Request) => (await host(request)) ?? new Response(null, { status: 404 })
+  listener = toNodeListener((request) => front?.(request, answer) ?? host(request), { origin })
   return { issuer, resource, auth }
 }
 

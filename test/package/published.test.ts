@@ -1,40 +1,34 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT } from './bundle.js'
+import { CONFIGS, diagnose } from './consumers.js'
+import { createHost, type Host } from './tarball.js'
+import { bundle, WEIGHTS } from './weights.js'
 
 const run = promisify(execFile)
-const host = mkdtempSync(join(tmpdir(), 'tokenloop-host-'))
 const { './package.json': _, ...subpaths } = manifest.exports
+const names = Object.keys(subpaths)
+let host: Host
 
 /** Runs a script as a host of the package would, and answers what it printed. It must end by itself. */
 async function inHost(script: string, kind: 'module' | 'commonjs' = 'module'): Promise<string> {
   const { stdout } = await run(process.execPath, [`--input-type=${kind}`, '--no-warnings', '-e', script], {
-    cwd: host,
+    cwd: host.folder,
     timeout: 20_000,
   })
   return stdout.trim()
 }
 
-const home = join(host, 'node_modules/tokenloop')
-
 beforeAll(async () => {
-  mkdirSync(home, { recursive: true })
-  const tsup = join(ROOT, 'node_modules/tsup/dist/cli-default.js')
-  await run(process.execPath, [tsup, '--no-dts', '--silent', '--out-dir', join(home, 'dist')], { cwd: ROOT })
-  cpSync(join(ROOT, 'package.json'), join(home, 'package.json'))
-  for (const name of Object.keys(manifest.dependencies)) {
-    mkdirSync(join(host, 'node_modules', name, '..'), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules', name), join(host, 'node_modules', name))
-  }
-}, 120_000)
+  host = await createHost(['typescript', '@types/node', 'undici-types'])
+}, 300_000)
 
-afterAll(() => rmSync(host, { recursive: true, force: true }))
+afterAll(() => host?.remove())
 
 const ISSUE_AND_VERIFY = `
   const catalogue = tokenloop.defineCatalogue({ read: { description: 'Read' } })
@@ -45,7 +39,7 @@ const ISSUE_AND_VERIFY = `
 `
 
 describe('the package as it is published', () => {
-  it.each(Object.keys(subpaths))('%s is imported and required by a host on Node', async (subpath) => {
+  it.each(names)('%s is imported and required by a host on Node', async (subpath) => {
     const name = JSON.stringify(`tokenloop${subpath.slice(1)}`)
     const imported = await inHost(`console.log(Object.keys(await import(${name})).join())`)
     const required = await inHost(
@@ -62,27 +56,26 @@ describe('the package as it is published', () => {
   })
 
   it('leaves nothing of jose, of JWTs and of proofs with a host that bundles a guard for API tokens alone', async () => {
-    const bundle = async (names: string) => {
-      const { outputFiles } = await build({
-        stdin: { contents: `export { ${names} } from 'tokenloop/resource'`, resolveDir: host },
-        bundle: true,
-        write: false,
-        format: 'esm',
-        platform: 'node',
-        logLevel: 'silent',
-      })
-      return outputFiles[0]?.text ?? ''
-    }
     const OF_JWTS = /jose|dpop\+jwt|at\+jwt|ieee-p1363/
-    expect(await bundle('createGuard, apiTokens')).not.toMatch(OF_JWTS)
-    expect(await bundle('createGuard, apiTokens, jwts')).toMatch(OF_JWTS)
+    const codeOf = async (taken: string) => (await bundle(host, './resource', 'node', `{ ${taken} }`)).code
+    expect(await codeOf('createGuard, apiTokens')).not.toMatch(OF_JWTS)
+    expect(await codeOf('createGuard, apiTokens, jwts')).toMatch(OF_JWTS)
   })
 
   it('has a command, which npx finds by the name of the package', async () => {
-    const { stdout } = await run(process.execPath, [join(home, manifest.bin.tokenloop), '--version'], { cwd: host })
+    const { stdout } = await run('npx', ['--no', '--', 'tokenloop', '--version'], { cwd: host.folder })
     expect(stdout.trim()).toBe(manifest.version)
-    expect(readFileSync(join(home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(readFileSync(join(host.home, manifest.bin.tokenloop), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
     expect(Object.keys(manifest.bin)).toEqual([manifest.name])
+  })
+
+  it('runs its commands', async () => {
+    const { stdout } = await run('npx', ['--no', '--', 'tokenloop', 'keygen', 'pepper', '--json'], { cwd: host.folder })
+    expect(JSON.parse(stdout)).toMatchObject({ pepper: { key: expect.stringMatching(/^[\w-]{43}$/) } })
+    const { stdout: ddl } = await run('npx', ['--no', '--', 'tokenloop', 'schema', '--dialect', 'sqlite'], {
+      cwd: host.folder,
+    })
+    expect(ddl).toContain('CREATE TABLE')
   })
 
   it('hashes with the engine of Node, and issues and verifies', async () => {
@@ -94,4 +87,73 @@ describe('the package as it is published', () => {
   it('R57 a process that made tokens, used them and closed nothing ends by itself', async () => {
     expect(await inHost(`const tokenloop = require('tokenloop')${ISSUE_AND_VERIFY}`, 'commonjs')).toBe('true')
   })
+})
+
+describe('what is in the tarball', () => {
+  it('is what is built, with the README, the changelog and the license, and nothing else', () => {
+    expect(readdirSync(host.home).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    expect(readdirSync(join(host.home, 'dist')).filter((file) => !/\.js$|\.d\.ts$/.test(file))).toEqual([])
+  })
+
+  it('names the modules of the runtime in full, since other runtimes know them by no other name', () => {
+    const built = readdirSync(join(host.home, 'dist')).filter((file) => file.endsWith('.js'))
+    const bare = built.filter((file) =>
+      /(?:from|import) ?"(?:crypto|http|https|fs|path|stream|dns|net|process|module|url)[/"]/.test(
+        readFileSync(join(host.home, 'dist', file), 'utf8'),
+      ),
+    )
+    expect(built.length).toBeGreaterThan(10)
+    expect(bare).toEqual([])
+  })
+
+  it('has nothing that publint would say a word about', async () => {
+    const { messages } = await publint({ pkgDir: host.home, pack: false, level: 'suggestion', strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('leads types and code alike, whoever imports or requires it', async () => {
+    const attw = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    // A CommonJS module may require it on every Node that the package is for.
+    const args = [
+      attw,
+      host.tarball,
+      '--profile',
+      'node16',
+      '--ignore-rules',
+      'cjs-resolves-to-esm',
+      '--format',
+      'json',
+    ]
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 })
+    expect(JSON.parse(stdout)).toMatchObject({ analysis: { packageName: 'tokenloop' } })
+  }, 60_000)
+
+  it.each(Object.keys(CONFIGS))(
+    'has types that a host compiles with: %s',
+    (name) => {
+      expect(diagnose(host, name)).toEqual([])
+    },
+    120_000,
+  )
+})
+
+describe('what a host bundles of an entry', () => {
+  it('is weighed for each of them', () => {
+    expect(Object.keys(WEIGHTS)).toEqual(names)
+  })
+
+  it.each(Object.entries(WEIGHTS))(
+    '%s has its packages, its modules of Node, and at most its bytes',
+    async (subpath, weight) => {
+      const onNode = await bundle(host, subpath, 'node')
+      expect(onNode.packages).toEqual(weight.packages)
+      expect(onNode.builtins).toEqual(weight.builtins)
+      expect(onNode.gzipped).toBeLessThanOrEqual(weight.bytes)
+      if (weight.elsewhere === null) return
+      const elsewhere = await bundle(host, subpath, 'neutral')
+      expect(elsewhere.builtins).toEqual([])
+      expect(elsewhere.packages).toEqual(weight.elsewhere.packages)
+      expect(elsewhere.gzipped).toBeLessThanOrEqual(weight.elsewhere.bytes)
+    },
+  )
 })

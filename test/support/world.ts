@@ -4,6 +4,7 @@ import {
   createTokens,
   defineCatalogue,
   type Event,
+  TokenloopError,
   type TokenStore,
   type Tokens,
   type TokensOptions,
@@ -12,7 +13,6 @@ import {
 import { createClock } from 'tokenloop/testing'
 import { toSixDigits } from '../../src/core/base62.js'
 import { crc32 } from '../../src/core/crc32.js'
-import { TokenloopError } from '../../src/core/errors.js'
 import { around, type Method } from '../../src/store/around.js'
 import type { stores } from './stores.js'
 

@@ -57,6 +57,8 @@ export class Lists<T extends RecordBase> {
   readonly #all = new Timeline<Slot<T>>()
   readonly #indexes: Index<T>[] = []
   readonly #conditions = new Map<string, (slot: Slot<T>, wanted: never) => boolean>()
+  /** What stands in no index yet: it is put there when somebody looks, and most of what is kept is never looked for. */
+  #unindexed: Slot<T>[] = []
 
   constructor(filters: { readonly [name: string]: Filter<T, never> }) {
     for (const [name, filter] of Object.entries(filters)) {
@@ -67,17 +69,26 @@ export class Lists<T extends RecordBase> {
 
   add(slot: Slot<T>): void {
     this.#all.add(slot)
-    for (const { keyOf, timelines } of this.#indexes) {
-      const value = keyOf(slot.record)
-      if (value === null) continue
-      const timeline = timelines.get(value)
-      if (timeline === undefined) timelines.set(value, new Timeline(slot))
-      else timeline.add(slot)
+    this.#unindexed.push(slot)
+  }
+
+  /** Brings the indexes up to date. A record changes its place in them as another slot alone. */
+  #index(): void {
+    for (const slot of this.#unindexed) {
+      for (const { keyOf, timelines } of this.#indexes) {
+        const value = keyOf(slot.record)
+        if (value === null) continue
+        const timeline = timelines.get(value)
+        if (timeline === undefined) timelines.set(value, new Timeline(slot))
+        else timeline.add(slot)
+      }
     }
+    this.#unindexed = []
   }
 
   /** Tells of a record that was marked dead. */
   forget(slot: Slot<T>): void {
+    this.#index()
     this.#all.forget()
     for (const { keyOf, timelines } of this.#indexes) {
       const value = keyOf(slot.record)
@@ -105,6 +116,7 @@ export class Lists<T extends RecordBase> {
   }
 
   #search(filter: object) {
+    this.#index()
     const wanted = new Map<string, unknown>(Object.entries(filter).filter(([, value]) => value !== undefined))
     const [first, ...others] = this.#indexes
       .filter(({ name }) => wanted.has(name))

@@ -1,3 +1,9 @@
+/**
+ * A store in MySQL or MariaDB, over `mysql2`.
+ *
+ * @module tokenloop/mysql
+ */
+
 import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type MysqlPool, type MysqlPromisePool, mysqlDriver } from './engines/mysql.js'

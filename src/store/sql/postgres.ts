@@ -1,3 +1,9 @@
+/**
+ * A store in PostgreSQL, over `pg` or PGlite.
+ *
+ * @module tokenloop/postgres
+ */
+
 import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type PgPool, pgDriver } from './engines/pg.js'

@@ -1,3 +1,9 @@
+/**
+ * A store in SQLite, over `better-sqlite3` or `node:sqlite`.
+ *
+ * @module tokenloop/sqlite
+ */
+
 import { optionsOf } from '../../core/options.js'
 import type { TokenStore } from '../store.js'
 import { type SqliteDatabase, sqliteEngine } from './engines/sqlite.js'

@@ -23,7 +23,7 @@ export interface MysqlConnection {
 
 export interface MysqlQuery {
   readonly sql: string
-  readonly values?: (string | number | Buffer | null)[]
+  readonly values?: (string | number | Uint8Array | null)[]
   readonly rowsAsArray?: boolean
   readonly nestTables?: boolean
   readonly namedPlaceholders?: boolean
