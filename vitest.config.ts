@@ -14,7 +14,7 @@ export default defineConfig({
       { find: '#es256', replacement: at('src/jwt/engine/node.ts') },
       { find: '#guarded-fetch', replacement: at('src/http/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
-      { find: /^tokenloop\/(node|fetch)$/, replacement: at('src/http/$1.ts') },
+      { find: /^tokenloop\/(node|express|fastify|hono|fetch)$/, replacement: at('src/http/$1.ts') },
       { find: /^tokenloop\/(postgres|mysql|sqlite)$/, replacement: at('src/store/sql/$1.ts') },
       { find: /^tokenloop\/cache$/, replacement: at('src/store/cache/index.ts') },
       { find: /^tokenloop\/(\w+)$/, replacement: at('src/$1/index.ts') },

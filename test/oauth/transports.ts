@@ -1,7 +1,7 @@
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { toNodeListener } from 'tokenloop/node'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { Mountable } from 'tokenloop/node'
 import type { AuthorizationServer } from 'tokenloop/oauth'
+import { type Host, hosts, type Served } from '../http/hosts.js'
 
 /** Answers a request, or `undefined` for one that is not its own. */
 type Answer = (request: Request) => Promise<Response | undefined>
@@ -13,7 +13,7 @@ export interface FlowTransport {
 }
 
 /**
- * Every flow runs both ways: handed over as it is, and sent over a real socket to a server of Node.
+ * Every flow runs all of these ways: handed over as it is, and sent to each host, over a real socket where it listens.
  *
  * @example
  * describe.each(flowTransports)('RFC 7009 $name', (over) => {
@@ -24,51 +24,53 @@ export interface FlowTransport {
  */
 export const flowTransports: readonly FlowTransport[] = [
   { name: 'in this process', carry: (request, answer) => answer(request) },
-  { name: 'over a socket', carry: overSocket },
+  ...hosts.map((host) => ({ name: `behind ${host.name}`, carry: through(host) })),
 ]
 
 export const direct = flowTransports[0] as FlowTransport
 
-/** Which work a request on the socket is for. */
+/** Which work a request is for. */
 const WORK = 'x-test-work'
 /** Says that the handler left a request to others. */
 const LEFT = 'x-test-left'
 const works = new Map<string, Answer>()
-const ports = new Map<string, Promise<number>>()
 
-/** One server for each origin that is asked for, which keeps no process alive. */
-function portOf(origin: string): Promise<number> {
-  const known = ports.get(origin)
-  if (known !== undefined) return known
-  const listener = toNodeListener(
-    async (request) => {
-      const id = request.headers.get(WORK) ?? ''
-      request.headers.delete(WORK)
-      return (await works.get(id)?.(request)) ?? new Response(null, { status: 404, headers: { [LEFT]: '1' } })
-    },
-    { origin },
-  )
-  const server = createServer(listener)
-  const port = new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-    server.unref()
-  })
-  ports.set(origin, port)
-  return port
+const working: Mountable = {
+  async handle(request) {
+    const id = request.headers.get(WORK) ?? ''
+    const work = works.get(id)
+    const headers = new Headers(request.headers)
+    headers.delete(WORK)
+    return (
+      (await work?.(new Request(request, { headers }))) ?? new Response(null, { status: 404, headers: { [LEFT]: '1' } })
+    )
+  },
 }
 
-async function overSocket(request: Request, answer: Answer): Promise<Response | undefined> {
-  const { origin, pathname, search } = new URL(request.url)
-  const port = await portOf(origin)
-  const id = crypto.randomUUID()
-  works.set(id, answer)
-  try {
-    const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
-    const headers = { ...Object.fromEntries(request.headers), [WORK]: id }
-    const response = await sent({ port, path: pathname + search, method: request.method, headers }, body)
-    return response.headers.has(LEFT) ? undefined : response
-  } finally {
-    works.delete(id)
+/** Carries requests to a host, of which there is one for each origin that is asked for. */
+function through(host: Host): FlowTransport['carry'] {
+  const started = new Map<string, Promise<Served>>()
+  const servedAt = (origin: string): Promise<Served> => {
+    const known = started.get(origin) ?? host.start({ parts: { working }, options: { origin } })
+    started.set(origin, known)
+    return known
+  }
+  return async (request, answer) => {
+    const { origin, pathname, search } = new URL(request.url)
+    const { port, fetch } = await servedAt(origin)
+    const id = crypto.randomUUID()
+    works.set(id, answer)
+    try {
+      const { method } = request
+      const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
+      const headers = { ...Object.fromEntries(request.headers), [WORK]: id }
+      const response = await (port === 0
+        ? fetch(request.url, { method, headers, ...(body !== undefined && { body }) })
+        : sent({ port, path: pathname + search, method, headers }, body))
+      return response.headers.has(LEFT) ? undefined : response
+    } finally {
+      works.delete(id)
+    }
   }
 }
 
