@@ -79,18 +79,13 @@ export function requireScopes<Scope extends string, Kind extends PrincipalKind>(
   ...demands: Demands<NoInfer<Scope>>
 ) {
   const judge = judgeOf(guard, demands)
-  return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+  // No promise: from one, Fastify goes on to the route itself where the caller hangs up before the refusal is out.
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     isAllowed(judge, request, reply).then((allowed) => {
       if (allowed) done()
     }, done)
   }
 }
-
-/**
- * Goes on, or fails. It is not called for what was answered: from a hook that is a promise Fastify would go on to the route itself where
- * the caller hangs up before an answer is out.
- */
-type Done = (error?: Error) => void
 
 async function isAllowed<Scope extends string, Kind extends PrincipalKind>(
   judge: Judge<Scope, Kind>,
