@@ -26,6 +26,8 @@ export default defineConfig({
     globalSetup: ['test/support/servers.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
+    // Tests wait for databases and processes half of their time.
+    maxWorkers: '100%',
     // Else it would find another copy of `graphql` than the example that uses both.
     server: { deps: { inline: ['graphql-http'] } },
     coverage: {
