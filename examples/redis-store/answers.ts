@@ -2,12 +2,14 @@ import type { Budget, BudgetState, Chains, Kind, Link, Records, Use } from 'toke
 import type { Found, FoundLink, FoundUse } from './script.js'
 
 /** What was found, as it was written. The library looks at every record that it reads, so that nothing is checked here. */
-export function readOf<K extends Kind>([version, json, keepUntil]: Found): {
+export function readOf<K extends Kind>([version, json, keepUntil, salt]: Found): {
   readonly version: number
   readonly record: Records[K] | undefined
 } {
   if (version === 0) return { version, record: undefined }
-  return { version, record: { ...JSON.parse(json), keepUntil: keepUntil === '' ? null : Number(keepUntil) } }
+  const record = { ...JSON.parse(json), keepUntil: keepUntil === '' ? null : Number(keepUntil) }
+  if (salt !== '') record.refresh = { ...record.refresh, salt: JSON.parse(salt) }
+  return { version, record }
 }
 
 const missing = (kind: Kind): Link => ({ kind, id: '', version: 0, record: undefined })

@@ -76,7 +76,7 @@ export const positionOf = (place: string): Position => ({
   id: place.slice(ORDER_DIGITS + 1),
 })
 
-/** A record as the script keeps it. `keepUntil` is a field of its own, which a sweep changes. */
+/** A record as the script keeps it. What a sweep changes are fields of their own: `keepUntil`, and the salt of a refresh token. */
 function stored(
   { keepUntil, ...record }: EventRecord | Records[Kind],
   place: string,
@@ -93,8 +93,20 @@ function stored(
   }
 }
 
-export const storedRecord = <K extends Kind>(kind: K, id: string, record: Records[K]) =>
-  stored(record, placeOf({ order: record.order, id }), listsOf(LISTS[kind], record), HANGS_ON[kind](record))
+export function storedRecord<K extends Kind>(kind: K, id: string, record: Records[K]) {
+  const place = placeOf({ order: record.order, id })
+  const [bare, salt] = withoutSalt(record)
+  return { ...stored(bare, place, listsOf(LISTS[kind], record), HANGS_ON[kind](record)), ...(salt && { salt }) }
+}
+
+function withoutSalt(record: Records[Kind]) {
+  if (!('refresh' in record) || record.refresh?.salt === undefined) return [record] as const
+  const { salt, ...refresh } = record.refresh
+  return [
+    { ...record, refresh },
+    { json: JSON.stringify(salt), keepUntil: salt.keepUntil },
+  ] as const
+}
 
 export const storedEvent = (event: EventRecord) => ({
   id: event.id,

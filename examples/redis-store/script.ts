@@ -14,8 +14,8 @@ export interface RedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** Version, JSON and `keepUntil` of a record; 0 and nothing where there is none. */
-export type Found = readonly [version: number, json: string, keepUntil: string]
+/** Version, JSON, `keepUntil` and salt of a record; 0 and nothing where there is none. */
+export type Found = readonly [version: number, json: string, keepUntil: string, salt: string]
 export type FoundLink = readonly [role: string, kind: string, id: string, found: Found]
 export type FoundUse = readonly [at?: number, count?: number, ip?: string | null]
 export type FoundItem = readonly [id: string, place: string, found: Found, chain: readonly FoundLink[], use: FoundUse]

@@ -1,7 +1,7 @@
 -- One call of the store is one run of this script, and Redis runs one at a time: nothing comes between what it reads and what it writes.
 -- ARGV: the prefix of all keys, the time (empty for that of Redis), the operation, and its input as JSON.
 --
--- r:<kind>:<id>       a record: v version, j JSON without `keepUntil`, k keepUntil, u unique key, m its place in lists, x the lists, h what
+-- r:<kind>:<id>       a record: v version, j JSON without `keepUntil` and salt, k keepUntil, s and sk its salt and until when, u unique key, m its place in lists, x the lists, h what
 --                     it hangs on; ua, uc, ui its last use; c:<limit> what was spent of a limit
 -- u:<kind>            unique key -> id
 -- l:<kind>:<list>     places, oldest first by their bytes; a place is the order in 16 digits, a colon and the id
@@ -67,6 +67,8 @@ local function put(kind, id, record)
   redis.call('HINCRBY', key, 'v', 1)
   redis.call('HSET', key, 'j', record.json, 'm', record.place, 'x', record.lists, 'h', record.hangsOn)
   setOrClear(key, 'k', record.keepUntil and int(record.keepUntil))
+  setOrClear(key, 's', record.salt and record.salt.json)
+  setOrClear(key, 'sk', record.salt and int(record.salt.keepUntil))
   setOrClear(key, 'u', record.unique)
   for _, list in ipairs(cjson.decode(record.lists)) do
     redis.call('ZADD', listKey(kind, list), 0, record.place)
@@ -84,10 +86,11 @@ local function remove(kind, id)
   redis.call('DEL', recordKey(kind, id))
 end
 
--- Version, JSON and keepUntil; and what the record hangs on, where there is one.
+-- Version, JSON, keepUntil and salt; and what the record hangs on, where there is one.
 local function read(kind, id)
-  local version, json, keepUntil, hangsOn = unpack(redis.call('HMGET', recordKey(kind, id), 'v', 'j', 'k', 'h'))
-  return { tonumber(version) or 0, json or '', keepUntil or '' }, hangsOn
+  local fields = redis.call('HMGET', recordKey(kind, id), 'v', 'j', 'k', 's', 'h')
+  local version, json, keepUntil, salt, hangsOn = unpack(fields)
+  return { tonumber(version) or 0, json or '', keepUntil or '', salt or '' }, hangsOn
 end
 
 -- Everything that hangs together: role, kind, id and what `read` says of each.

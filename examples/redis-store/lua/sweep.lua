@@ -25,11 +25,25 @@ local function sweepAccount(id, most)
   return removed + 1
 end
 
+-- The salt of a refresh token goes first, and what had it is due again later.
+local function sweepSalt(id, keepUntil)
+  local key = recordKey('authorization', id)
+  redis.call('HDEL', key, 's', 'sk')
+  redis.call('HSET', key, 'k', keepUntil)
+  redis.call('HINCRBY', key, 'v', 1)
+  redis.call('ZADD', DUE, keepUntil, recordName('authorization', id))
+  return 1
+end
+
 local function sweepOne(name, most)
   local kind, id = name:match('^r:(%a+):(.*)$')
   if kind == 'account' then
     return sweepAccount(id, most)
   elseif kind then
+    local saltUntil = redis.call('HGET', recordKey(kind, id), 'sk')
+    if saltUntil then
+      return sweepSalt(id, saltUntil)
+    end
     remove(kind, id)
   else
     redis.call('DEL', P .. name)
