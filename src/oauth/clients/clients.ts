@@ -60,7 +60,7 @@ export interface Clients<Scope extends string = string, Role extends string = st
   delete(id: string, input: ClientChangeInput): Promise<void>
   /**
    * An initial access token (RFC 7591 section 3), for `registration: { initialAccessTokens: true }`: one client can be registered with it.
-   * Errors: `invalid_input`, `invalid_expiry`.
+   * It is good for nothing while whoever made it is suspended, or deleted. Errors: `invalid_input`, `invalid_expiry`, `scope_not_allowed`.
    */
   initialAccess(input: InitialAccessInput): Promise<InitialAccess>
   /**
