@@ -233,6 +233,17 @@ describe.each(flowTransports)('authorization requests $name', (over) => {
     expect(await kindOf([CALLBACK, `${CALLBACK}/2`], `${CALLBACK}/2`)).toBe('redirect')
   })
 
+  it('an address that says that the user signed in for it passes for no login of long ago', async () => {
+    const { begin, query, redirected, clock, alice } = await at()
+    clock.advance('16m')
+    for (const demand of [{ prompt: 'login' }, { max_age: '60' }]) {
+      expect((await begin(query(demand))).kind).toBe('login')
+      expect(await redirected(query({ ...demand, resumed: '0' }))).toBe('login_required')
+      const again = { ...alice, authTime: clock.now() }
+      expect((await begin(query({ ...demand, resumed: `${alice.authTime}` }), again)).kind).toBe('consent')
+    }
+  })
+
   it('A5.21 nobody is signed in whom the host does not name, with the moment when they signed in', async () => {
     const { auth, asking, client, begin, query } = await at()
     const request = () => asking(client).request
