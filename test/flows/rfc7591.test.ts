@@ -2,6 +2,7 @@ import { account, createAccounts, createTokens, system, tenant, user } from 'tok
 import type { ClientCandidate, ClientVerdict } from 'tokenloop/oauth'
 import { slowStore } from 'tokenloop/testing'
 import { describe, expect, it, vi } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { CALLBACK, catalogue, ISSUER, type WorldOptions, world as worldOver } from '../oauth/support.js'
 import { flowTransports } from '../oauth/transports.js'
 
@@ -280,6 +281,25 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
       await accounts.delete(bot.id, { by: system })
       expect((await register(METADATA, bearing(ofBot.secret.reveal()))).status).toBe(401)
       expect((await auth.clients.list()).items).toHaveLength(1)
+    })
+
+    it('A12.12 one goes through although what it hangs on is changed at that very moment', async () => {
+      let meddle: (() => Promise<unknown>) | undefined
+      const { auth, register, bare } = await world({
+        ...INVITED,
+        wrap: (store) => ({
+          ...around(store, (_, run) => run()),
+          async write(kind, ...args) {
+            if (kind === 'client') await meddle?.()
+            meddle = undefined
+            return store.write(kind, ...args)
+          },
+        }),
+      })
+      const by = user('alice', { tenant: 'ws_1' })
+      const token = bearing((await auth.clients.initialAccess({ by })).secret.reveal())
+      meddle = () => createAccounts({ store: bare, catalogue }).cutOff(tenant('ws_1'), { by: system })
+      expect((await register(METADATA, token)).status).toBe(201)
     })
 
     it('refuses a life that is none, in a typed error', async () => {
