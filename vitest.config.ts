@@ -14,7 +14,7 @@ export default defineConfig({
       { find: '#es256', replacement: at('src/jwt/engine/node.ts') },
       { find: '#guarded-fetch', replacement: at('src/http/engine/node.ts') },
       { find: /^tokenloop$/, replacement: at('src/index.ts') },
-      { find: /^tokenloop\/(node|fetch)$/, replacement: at('src/http/$1.ts') },
+      { find: /^tokenloop\/(node|express|fastify|hono|fetch)$/, replacement: at('src/http/$1.ts') },
       { find: /^tokenloop\/(postgres|mysql|sqlite)$/, replacement: at('src/store/sql/$1.ts') },
       { find: /^tokenloop\/cache$/, replacement: at('src/store/cache/index.ts') },
       { find: /^tokenloop\/(\w+)$/, replacement: at('src/$1/index.ts') },
@@ -26,6 +26,8 @@ export default defineConfig({
     globalSetup: ['test/support/servers.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
+    // Tests wait for databases and processes half of their time.
+    maxWorkers: '100%',
     // Else it would find another copy of `graphql` than the example that uses both.
     server: { deps: { inline: ['graphql-http'] } },
     coverage: {

@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express'
-import { mount, toNodeListener } from 'tokenloop/node'
+import { mount } from 'tokenloop/express'
+import { toNodeListener } from 'tokenloop/node'
 import { metadataUrl } from 'tokenloop/resource'
 import { redirect } from '../shared/html.js'
 import type { Hosted } from '../shared/serve.js'

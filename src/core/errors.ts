@@ -25,6 +25,7 @@
  * | `reserved_claim` | a claim that the library or the protocol sets |
  * | `invalid_claim` | a claim that is missing, not of its type, or cannot be put into a token |
  * | `fetch_blocked` | an address that must not be fetched from: not `https:`, or not on the public internet |
+ * | `body_read` | something of the host's read the body of a request before the library could |
  * | `unavailable` | the store, or a callback of the host, failed; try again later |
  * | `store_corrupt` | a stored record is not what the library wrote |
  * | `schema_missing` | the tables of the store are not there; `npx tokenloop migrate` makes them |
@@ -54,6 +55,7 @@ export type ErrorCode =
   | 'reserved_claim'
   | 'invalid_claim'
   | 'fetch_blocked'
+  | 'body_read'
   | 'unavailable'
   | 'store_corrupt'
   | 'schema_missing'

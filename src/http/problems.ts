@@ -74,6 +74,7 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
   reserved_claim: { status: 500, detail: 'The request failed' },
   invalid_claim: { status: 500, detail: 'The request failed' },
   fetch_blocked: { status: 500, detail: 'The request failed' },
+  body_read: { status: 500, detail: 'The request failed' },
   unavailable: { status: 503, detail: 'Try again later' },
   store_corrupt: { status: 503, detail: 'Try again later' },
   schema_missing: { status: 503, detail: 'Try again later' },

@@ -51,7 +51,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   zod: ['jwt', 'oauth', 'http', 'cli'],
   jose: ['jwt', 'oauth', 'http'],
+  fastify: ['http'],
+  hono: ['http'],
 }
+
+/** Frameworks are the host's: here for what they call things, and never loaded. */
+const TYPES_ALONE = ['fastify', 'hono']
 
 /** Where the runtime's own modules may be used. */
 const NODE = ['src/http/', 'src/store/sql/', 'src/cli/', 'src/core/engine/', 'src/jwt/engine/']
@@ -178,6 +183,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
           return !PACKAGES[name]?.includes(layerOf(path))
         })
         .map((specifier) => `${path} -> ${specifier}`),
+    ),
+
+  'of a framework only types are imported': (sources) =>
+    inSource(sources).flatMap(({ path, tree }) =>
+      tree.statements
+        .filter((statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement))
+        .filter(({ moduleSpecifier: from }) => from && ts.isStringLiteral(from) && TYPES_ALONE.includes(from.text))
+        .filter((statement) => !/^(import|export) type /.test(statement.getText()))
+        .map((statement) => `${path} ${statement.getText()}`),
     ),
 
   'the public face of the core has named re-exports, and nothing else': (sources) =>

@@ -17,12 +17,12 @@ export interface Source {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const IS_SOURCE = /\.(ts|mts|tsx)$/
 
-/** Every TypeScript file below these folders. */
+/** Every TypeScript file below these folders, but those of installed packages. */
 export function readFiles(...folders: string[]): Files {
   const paths = folders.flatMap((folder) =>
     readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).map((path) => posix.join(folder, path)),
   )
-  const sources = paths.filter((path) => IS_SOURCE.test(path)).sort()
+  const sources = paths.filter((path) => IS_SOURCE.test(path) && !path.includes('/node_modules/')).sort()
   return Object.fromEntries(sources.map((path) => [path, readFileSync(ROOT + path, 'utf8')]))
 }
 

@@ -33,11 +33,15 @@ function modulesOf(text: string): ReadonlyMap<string, string> {
   return modules
 }
 
-/** The messages of the compiler on the code of a page, as a module of this project and with its names for the package. */
-export function diagnose(text: string): string[] {
+/** The messages of the compiler on the code of a page, as a module of this project and with its names for packages, or with others. */
+export function diagnose(text: string, others: Readonly<Record<string, string[]>> = {}): string[] {
   const folder = join(ROOT, 'page')
   const files = new Map([...modulesOf(text)].map(([name, code]) => [join(folder, name), code]))
-  const program = ts.createProgram([...files.keys()], OPTIONS, withFiles(files))
+  const program = ts.createProgram(
+    [...files.keys()],
+    { ...OPTIONS, paths: { ...OPTIONS.paths, ...others } },
+    withFiles(files),
+  )
   return [...files.keys()].flatMap((path) => {
     const file = program.getSourceFile(path)
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(({ messageText }) =>

@@ -266,7 +266,7 @@ describe.each(flowTransports)('client ID metadata documents $name:', (over) => {
 
   it('A13.9 500 requests at once lead to one fetch, and one record', async () => {
     const { ask, asked, auth } = await serving()
-    const kinds = await Promise.all(Array.from({ length: over.name === 'over a socket' ? 50 : 500 }, () => ask()))
+    const kinds = await Promise.all(Array.from({ length: over.longest < Infinity ? 50 : 500 }, () => ask()))
     expect(new Set(kinds.map(({ kind }) => kind))).toEqual(new Set(['consent']))
     expect(asked).toHaveLength(1)
     expect((await auth.clients.list()).items).toHaveLength(1)

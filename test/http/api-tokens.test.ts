@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from './documented.js'
-import { host, NOW } from './support.js'
+import { host, hosts, NOW } from './support.js'
 
 const DAY = 86_400_000
 
-describe('the tokens of whoever calls', () => {
+describe.each(hosts)('the tokens of whoever calls, behind $name', (on) => {
   it('CL12 a token is made, shown once with its secret, listed without it, and works', async () => {
-    const { call, tokens } = await host()
+    const { call, tokens } = await host({ on })
     const made = await call('POST', '/v1/api-tokens', { as: 'bob', body: { name: 'laptop', scopes: ['issues:write'] } })
 
     expect(made.status).toBe(201)
@@ -27,7 +27,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL12 a list says when a token was last used', async () => {
-    const { call, create, tokens, advance } = await host()
+    const { call, create, tokens, advance } = await host({ on })
     const { secret } = await create('bob', 'laptop')
     advance(5000)
     await tokens.verify(secret)
@@ -38,7 +38,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL12 an answer to a roll or a change says it too', async () => {
-    const { call, create, tokens, advance } = await host()
+    const { call, create, tokens, advance } = await host({ on })
     const { id, secret } = await create('bob', 'laptop')
     advance(5000)
     await tokens.verify(secret)
@@ -55,7 +55,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL4 rolling gives a new secret under the same id, and ends the old one at once', async () => {
-    const { call, create, tokens } = await host()
+    const { call, create, tokens } = await host({ on })
     const before = await create('bob', 'laptop')
     const rolled = await call('POST', `/v1/api-tokens/${before.id}/roll`, { as: 'bob' })
 
@@ -67,7 +67,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL5 revoking ends a token at once, frees it from the list, and may be repeated', async () => {
-    const { call, create, tokens } = await host()
+    const { call, create, tokens } = await host({ on })
     const { id, secret } = await create('bob', 'laptop')
 
     const revoked = await call('DELETE', `/v1/api-tokens/${id}`, { as: 'bob' })
@@ -78,7 +78,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL5 a revoked token takes no more changes: neither a new secret nor new scopes', async () => {
-    const { call, create } = await host()
+    const { call, create } = await host({ on })
     const { id } = await create('bob', 'laptop')
     await call('DELETE', `/v1/api-tokens/${id}`, { as: 'bob' })
 
@@ -89,7 +89,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL5 a caller with a revoked token is answered 401 unauthorized', async () => {
-    const { call, create } = await host()
+    const { call, create } = await host({ on })
     const { id, secret } = await create('bob', 'laptop')
     expect((await call('GET', '/v1/api-tokens', { token: secret })).status).toBe(200)
     await call('DELETE', `/v1/api-tokens/${id}`, { as: 'bob' })
@@ -101,7 +101,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('a change of name and scopes holds at once, and the secret stays the same', async () => {
-    const { call, create, tokens } = await host()
+    const { call, create, tokens } = await host({ on })
     const { id, secret, ...before } = await create('bob', 'laptop')
     const changed = await call('PATCH', `/v1/api-tokens/${id}`, {
       as: 'bob',
@@ -118,7 +118,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL1 a second unrevoked token of a name is a clear 409, of another caller it is none', async () => {
-    const { call, create } = await host()
+    const { call, create } = await host({ on })
     const { id } = await create('bob', 'laptop')
     const again = { body: { name: 'laptop', scopes: [] } }
 
@@ -130,7 +130,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL2 an unknown scope is a clear 422, and nothing is stored', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     for (const scopes of [['issues:delete'], ['issues:read', ''], ['*'], ['issues:read issues:write'], ['__proto__']]) {
       const { status, body } = await call('POST', '/v1/api-tokens', { as: 'alice', body: { name: 'x', scopes } })
       expect([status, body.code]).toEqual([422, 'unknown_scope'])
@@ -139,7 +139,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL3 a token lives long by default, until its expiry where one is given, and for ever where null is', async () => {
-    const { call, tokens, advance } = await host()
+    const { call, tokens, advance } = await host({ on })
     const make = async (name: string, expiry: object) =>
       (await call('POST', '/v1/api-tokens', { as: 'bob', body: { name, scopes: ['issues:read'], ...expiry } })).body
 
@@ -152,7 +152,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL3 an expiry is a moment in the future, with its offset', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     const make = async (expires_at: unknown) => {
       const { status, body } = await call('POST', '/v1/api-tokens', {
         as: 'bob',
@@ -178,7 +178,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('a lifetime that the host does not allow is refused', async () => {
-    const { call } = await host({ tokens: { lifetimes: ['30d'] } })
+    const { call } = await host({ on, tokens: { lifetimes: ['30d'] } })
     const forever = await call('POST', '/v1/api-tokens', {
       as: 'bob',
       body: { name: 'x', scopes: [], expires_at: null },
@@ -187,7 +187,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('CL6 the catalogue is served in its groups, with descriptions', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     const { status, body } = await call('GET', '/v1/api-tokens/scopes', { as: 'bob' })
 
     expect(status).toBe(200)
@@ -199,7 +199,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('lists go newest first, page by page, each token once, and never cut silently', async () => {
-    const { call, create, advance } = await host()
+    const { call, create, advance } = await host({ on })
     for (let i = 0; i < 7; i++) {
       await create('bob', `token ${i}`)
       advance(i % 2)
@@ -221,7 +221,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('revoked tokens make no page short', async () => {
-    const { call, create } = await host()
+    const { call, create } = await host({ on })
     const made = []
     for (let i = 0; i < 6; i++) made.push(await create('bob', `token ${i}`))
     for (const { id } of made.slice(2, 5)) await call('DELETE', `/v1/api-tokens/${id}`, { as: 'bob' })
@@ -232,7 +232,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('a limit and a cursor that are none are refused, as is a parameter named twice or unknown', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     const limits = ['0', '501', '1000', '-1', '1.5', '1e2', '0x10', ' 5', '', 'ten', '٣', '05', '9'.repeat(400)]
     for (const limit of limits) {
       const { status, body } = await call('GET', `/v1/api-tokens?limit=${encodeURIComponent(limit)}`, { as: 'bob' })
@@ -252,7 +252,7 @@ describe('the tokens of whoever calls', () => {
   })
 
   it('a token that calls manages the tokens of its owner, and hands on no more than it has', async () => {
-    const { call, create } = await host()
+    const { call, create } = await host({ on })
     const { secret } = await create('alice', 'narrow', ['issues:read'])
     const make = (scopes: string[]) =>
       call('POST', '/v1/api-tokens', { token: secret, body: { name: scopes.join(), scopes } })

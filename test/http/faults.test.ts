@@ -1,7 +1,7 @@
 import { TokenloopError, type TokenStore } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
 import { around, type Method } from '../../src/store/around.js'
-import { host } from './support.js'
+import { host, hosts } from './support.js'
 
 /** A store whose members fail while they are told to, and that answers everything else. */
 function breakable() {
@@ -16,10 +16,10 @@ function breakable() {
 
 const METHODS: readonly Method[] = ['get', 'getWith', 'find', 'write', 'list']
 
-describe('a store that fails', () => {
+describe.each(hosts)('a store that fails, behind $name', (on) => {
   it.each(METHODS)('R67 while `%s` fails, every answer is a 503 or right, never a denial', async (method) => {
     const { broken, wrap } = breakable()
-    const { call, create, createAccount, errors } = await host({ around: wrap })
+    const { call, create, createAccount, errors } = await host({ on, around: wrap })
     const { secret } = await create('alice', 'caller', ['workspace:admin', 'issues:read'])
     const requests = requestsOn((await create('alice', 'laptop')).id, (await createAccount('alice', 'bot')).id)
     for (const [verb, path, body] of requests) {
@@ -40,7 +40,7 @@ describe('a store that fails', () => {
 
   it('R67 a revocation that did not take place is not a 204', async () => {
     const { broken, wrap } = breakable()
-    const { call, create, tokens } = await host({ around: wrap })
+    const { call, create, tokens } = await host({ on, around: wrap })
     const { id, secret } = await create('bob', 'laptop')
     broken.add('write')
     expect((await call('DELETE', `/v1/api-tokens/${id}`, { as: 'bob' })).status).toBe(503)
@@ -55,13 +55,13 @@ describe('a store that fails', () => {
     const onError = () => {
       throw new Error('the log is full')
     }
-    const { call } = await host({ around: wrap, api: { onError } })
+    const { call } = await host({ on, around: wrap, api: { onError } })
     broken.add('list')
     expect((await call('GET', '/v1/api-tokens', { as: 'bob' })).status).toBe(503)
   })
 
   it('A20.23 what nobody foresaw is a 500 that says nothing, and the host is told', async () => {
-    const { call, tokens, errors } = await host()
+    const { call, tokens, errors } = await host({ on })
     const fault = new RangeError('at /srv/app/secret.js:1:1')
     tokens.list = () => Promise.reject(fault)
     const { status, body, text } = await call('GET', '/v1/api-tokens', { as: 'bob' })

@@ -1,11 +1,11 @@
 import { account, system, tenant, user } from 'tokenloop'
 import { managementApi } from 'tokenloop/http'
 import { describe, expect, it } from 'vitest'
-import { catalogue, host } from './support.js'
+import { catalogue, host, hosts } from './support.js'
 
-describe('the service accounts of a workspace', () => {
+describe.each(hosts)('the service accounts of a workspace, behind $name', (on) => {
   it('CL12 an account is made, listed and changed', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     const body = { name: 'deploy-bot', scopes: ['issues:write'] }
     const made = await call('POST', '/v1/service-accounts', { as: 'alice', body })
 
@@ -27,7 +27,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL7 an account belongs to the workspace: whoever administers it sees it, whoever made it', async () => {
-    const { call, createAccount, accounts, tokens } = await host()
+    const { call, createAccount, accounts, tokens } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     const issued = await call('POST', `/v1/service-accounts/${id}/tokens`, { as: 'alice', body: { name: 'ci' } })
     await accounts.delete({ kind: 'user', id: 'alice' }, { by: system })
@@ -37,7 +37,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL8 every one of its endpoints is for those alone who have workspace:admin', async () => {
-    const { call, createAccount } = await host()
+    const { call, createAccount } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     for (const [method, path, body] of endpointsOf(id)) {
       const refused = await call(method, path, { as: 'bob', body })
@@ -47,7 +47,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL8 where the host names no scope for it, only whoever has every scope manages accounts', async () => {
-    const { tokens, accounts } = await host()
+    const { tokens, accounts } = await host({ on })
     const statusFor = async (scopes: readonly string[]) => {
       const authenticate = () => user('alice', { scopes, tenant: 'ws_1' })
       const api = managementApi({ tokens, accounts, catalogue, authenticate })
@@ -59,7 +59,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('whoever acts in no tenant manages no accounts', async () => {
-    const { call } = await host()
+    const { call } = await host({ on })
     for (const [method, path, body] of endpointsOf('sa_0123456789abcdef')) {
       const refused = await call(method, path, { as: 'lone', body })
       expect([refused.status, refused.body.code], `${method} ${path}`).toEqual([403, 'tenant_required'])
@@ -67,7 +67,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('A1.18 an account of another tenant is not found, by whatever endpoint, and stays as it was', async () => {
-    const { call, createAccount, tokens } = await host()
+    const { call, createAccount, tokens } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     const issued = await call('POST', `/v1/service-accounts/${id}/tokens`, { as: 'alice', body: { name: 'ci' } })
     for (const [method, path, body] of endpointsOf(id, issued.body.id).filter(([, path]) => path.includes(id))) {
@@ -82,7 +82,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL9 a token takes the scopes of its account as they are when it is issued, and keeps them', async () => {
-    const { call, createAccount } = await host()
+    const { call, createAccount } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot', ['issues:write', 'reports:read'])
     const issue = async (body: object) =>
       (await call('POST', `/v1/service-accounts/${id}/tokens`, { as: 'alice', body })).body
@@ -99,7 +99,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL10 one token of an account is revoked alone', async () => {
-    const { call, createAccount, tokens } = await host()
+    const { call, createAccount, tokens } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     const issue = async (name: string) =>
       (await call('POST', `/v1/service-accounts/${id}/tokens`, { as: 'alice', body: { name } })).body
@@ -115,7 +115,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('a token is revoked under its own account alone', async () => {
-    const { call, create, createAccount, tokens } = await host()
+    const { call, create, createAccount, tokens } = await host({ on })
     const [one, other] = [await createAccount('alice', 'one'), await createAccount('alice', 'other')]
     const issued = await call('POST', `/v1/service-accounts/${one.id}/tokens`, { as: 'alice', body: { name: 'ci' } })
     const personal = await create('alice', 'laptop')
@@ -129,7 +129,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL11 deleting an account ends all its tokens at once, and nothing of it can be had again', async () => {
-    const { call, createAccount, tokens } = await host()
+    const { call, createAccount, tokens } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     const secrets = []
     for (const name of ['one', 'two', 'three']) {
@@ -148,7 +148,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('CL11 tokens that are being issued while their account is deleted are refused, or dead', async () => {
-    const { call, createAccount, tokens } = await host()
+    const { call, createAccount, tokens } = await host({ on })
     for (let round = 0; round < 10; round++) {
       const { id } = await createAccount('alice', `bot ${round}`)
       const issue = (n: number) =>
@@ -168,7 +168,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('an account gets no more than its maker has, and an administrator without a scope issues no token that has it', async () => {
-    const { call, createAccount, create } = await host()
+    const { call, createAccount, create } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot', ['issues:write'])
     const { secret } = await create('alice', 'admin', ['workspace:admin', 'issues:read'])
     const as = { token: secret }
@@ -186,7 +186,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('a suspended tenant gets no new accounts and no new tokens', async () => {
-    const { call, createAccount, accounts } = await host()
+    const { call, createAccount, accounts } = await host({ on })
     const { id } = await createAccount('alice', 'deploy-bot')
     await accounts.suspend(tenant('ws_1'), { by: system })
     for (const [path, body] of [
@@ -200,7 +200,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('lists of accounts and of their tokens are paged', async () => {
-    const { call, createAccount } = await host()
+    const { call, createAccount } = await host({ on })
     const ids = []
     for (let i = 0; i < 3; i++) ids.push((await createAccount('alice', 'same name')).id)
     const first = await call('GET', '/v1/service-accounts?limit=2', { as: 'alice' })
@@ -216,7 +216,7 @@ describe('the service accounts of a workspace', () => {
   })
 
   it('a host without service accounts has no such endpoints', async () => {
-    const { tokens } = await host()
+    const { tokens } = await host({ on })
     const api = managementApi({ tokens, catalogue, authenticate: () => undefined })
     expect(await api.handle(new Request('http://localhost/service-accounts'))).toBeUndefined()
     expect((await api.handle(new Request('http://localhost/api-tokens')))?.status).toBe(401)

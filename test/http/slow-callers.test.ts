@@ -1,6 +1,6 @@
 import { system, user } from 'tokenloop'
 import { describe, expect, it } from 'vitest'
-import { catalogue, dial, host, statusOf } from './support.js'
+import { catalogue, dial, host, onSockets, statusOf } from './support.js'
 
 type Host = Awaited<ReturnType<typeof host>>
 
@@ -11,13 +11,14 @@ const ENDS: Readonly<Record<string, (host: Host, id: string) => Promise<unknown>
   'that of all tokens of its owner': ({ tokens }) => tokens.revokeAll({ by: system, owner: user('alice') }),
 }
 
-describe('a caller that holds back the body until its token has ended', () => {
+describe.each(onSockets)('a caller that holds back the body until its token has ended, behind $name', (on) => {
   it.each(Object.entries(ENDS))('A1.13 makes no token that outlives %s', async (_, end) => {
     let known: (() => void) | undefined
     const authenticated = new Promise<void>((resolve) => {
       known = resolve
     })
     const house: Host = await host({
+      on,
       api: {
         authenticate: async (request) => {
           const seen = await house.tokens.verify(request.headers.get('authorization')?.slice(7))
@@ -48,6 +49,7 @@ describe('a caller that holds back the body until its token has ended', () => {
       known = resolve
     })
     const { accounts, port } = await host({
+      on,
       api: {
         authenticate: () => {
           known?.()

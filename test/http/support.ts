@@ -1,18 +1,24 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import {
   createAccounts,
   createTokens,
   defineCatalogue,
+  type IssueInput,
   memoryStore,
+  system,
   type TokenStore,
   type TokensOptions,
   user,
 } from 'tokenloop'
 import { type Authenticated, type ManagementApi, type ManagementApiOptions, managementApi } from 'tokenloop/http'
-import { mount, type NodeOptions } from 'tokenloop/node'
+import type { NodeOptions } from 'tokenloop/node'
+import { apiTokens, createGuard } from 'tokenloop/resource'
 import { onTestFinished } from 'vitest'
 import { type Answer, type Body, documentOf, expectDocumented } from './documented.js'
+import { closed, type Host, nodeHost, type Served, served } from './hosts.js'
+
+export { type Host, hosts, onNode, onSockets, served } from './hosts.js'
 
 export const catalogue = defineCatalogue(
   {
@@ -42,10 +48,12 @@ export interface Options {
   readonly tokens?: Partial<TokensOptions<Scope, 'Reader'>>
   readonly api?: Partial<ManagementApiOptions<Scope, 'Reader'>>
   readonly node?: NodeOptions
+  /** What serves it; Node alone by default. */
+  readonly on?: Host
 }
 
-/** The management API behind a real server, with a store of its own. */
-export async function host({ around, tokens: tokensOptions, api: apiOptions, node }: Options = {}) {
+/** The management API behind a host, with a store of its own. */
+export async function host({ around, tokens: tokensOptions, api: apiOptions, node, on = nodeHost }: Options = {}) {
   let now = NOW
   const clock = { now: () => now }
   const inner = memoryStore({ clock })
@@ -78,11 +86,26 @@ export async function host({ around, tokens: tokensOptions, api: apiOptions, nod
     onError: (error) => errors.push(error),
     ...apiOptions,
   })
-  const server = await serve(mount({ api }, { onError: (error) => errors.push(error), ...node }))
+  const server = await served(on, {
+    parts: { api },
+    options: { onError: (error) => errors.push(error), ...node },
+  })
   const advance = (milliseconds: number) => {
     now += milliseconds
   }
-  return { api, tokens, accounts, store, errors, advance, ...server, ...callsOf(api, server.url) }
+  return { api, tokens, accounts, store, errors, advance, ...server, ...callsOf(api, server) }
+}
+
+/** A guard of the API `https://api.acme.dev`, and the headers of a new token of bob's for it. */
+export function guarding({ around }: Pick<Options, 'around'> = {}) {
+  const inner = memoryStore()
+  const tokens = createTokens({ store: around?.(inner) ?? inner, catalogue, prefix: 'cl' })
+  const guard = createGuard({ resource: 'https://api.acme.dev', catalogue, accept: [apiTokens(tokens)] })
+  const issue = async (terms: Partial<IssueInput<Scope, 'Reader'>> = {}) => {
+    const given = { by: system, owner: user('bob'), name: 'ci', scopes: ['issues:read'] as const, ...terms }
+    return { authorization: `Bearer ${(await tokens.issue(given)).secret.reveal()}` }
+  }
+  return { guard, issue }
 }
 
 export interface CallInput {
@@ -95,7 +118,7 @@ export interface CallInput {
 }
 
 /** How a client calls; every answer is held against the document of the API. */
-function callsOf(api: ManagementApi, url: string) {
+function callsOf(api: ManagementApi, { url, fetch }: Served) {
   const document = documentOf(api)
   const call = async (method: string, path: string, input: CallInput = {}): Promise<Answer> => {
     const { as, token, body, raw, headers } = input
@@ -140,13 +163,6 @@ export async function serve(listener: RequestListener) {
   onTestFinished(() => closed(server))
   const { port } = server.address() as AddressInfo
   return { server, port, url: `http://127.0.0.1:${port}` }
-}
-
-export function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 /** A connection by hand: what is sent is sent as it is, and all that comes back is kept. */

@@ -1,7 +1,8 @@
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { toNodeListener } from 'tokenloop/node'
-import type { AuthorizationServer } from 'tokenloop/oauth'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { Mountable } from 'tokenloop/node'
+import type { AuthorizationServer, Explanation } from 'tokenloop/oauth'
+import { answersPlainly, type PlainHandler, plainHandlerOf } from '../../src/core/plain.js'
+import { type Host, hosts, onSockets, type Served } from '../http/hosts.js'
 
 /** Answers a request, or `undefined` for one that is not its own. */
 type Answer = (request: Request) => Promise<Response | undefined>
@@ -9,11 +10,14 @@ type Answer = (request: Request) => Promise<Response | undefined>
 /** How requests reach the authorization server in a flow, and how answers come back. */
 export interface FlowTransport {
   readonly name: string
-  carry(request: Request, answer: Answer): Promise<Response | undefined>
+  /** `plainly` answers instead, where the host has no `Request` of its own. */
+  carry(request: Request, answer: Answer, plainly?: PlainHandler): Promise<Response | undefined>
+  /** How long an address may be that the host takes, in characters: Node reads so much of a head. */
+  readonly longest: number
 }
 
 /**
- * Every flow runs both ways: handed over as it is, and sent over a real socket to a server of Node.
+ * Every flow runs all of these ways: handed over as it is, and sent to each host, over a real socket where it listens.
  *
  * @example
  * describe.each(flowTransports)('RFC 7009 $name', (over) => {
@@ -23,52 +27,64 @@ export interface FlowTransport {
  * })
  */
 export const flowTransports: readonly FlowTransport[] = [
-  { name: 'in this process', carry: (request, answer) => answer(request) },
-  { name: 'over a socket', carry: overSocket },
+  { name: 'in this process', carry: (request, answer) => answer(request), longest: Infinity },
+  ...hosts.map((host) => ({
+    name: `behind ${host.name}`,
+    carry: through(host),
+    longest: onSockets.includes(host) ? 8000 : Infinity,
+  })),
 ]
 
 export const direct = flowTransports[0] as FlowTransport
 
-/** Which work a request on the socket is for. */
+/** Which work a request is for. */
 const WORK = 'x-test-work'
 /** Says that the handler left a request to others. */
 const LEFT = 'x-test-left'
-const works = new Map<string, Answer>()
-const ports = new Map<string, Promise<number>>()
+const works = new Map<string, { readonly answer: Answer; readonly plainly: PlainHandler | undefined }>()
 
-/** One server for each origin that is asked for, which keeps no process alive. */
-function portOf(origin: string): Promise<number> {
-  const known = ports.get(origin)
-  if (known !== undefined) return known
-  const listener = toNodeListener(
-    async (request) => {
-      const id = request.headers.get(WORK) ?? ''
-      request.headers.delete(WORK)
-      return (await works.get(id)?.(request)) ?? new Response(null, { status: 404, headers: { [LEFT]: '1' } })
-    },
-    { origin },
-  )
-  const server = createServer(listener)
-  const port = new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-    server.unref()
-  })
-  ports.set(origin, port)
-  return port
+const working: Mountable = {
+  async handle(request) {
+    const id = request.headers.get(WORK) ?? ''
+    const work = works.get(id)?.answer
+    const headers = new Headers(request.headers)
+    headers.delete(WORK)
+    return (
+      (await work?.(new Request(request, { headers }))) ?? new Response(null, { status: 404, headers: { [LEFT]: '1' } })
+    )
+  },
 }
 
-async function overSocket(request: Request, answer: Answer): Promise<Response | undefined> {
-  const { origin, pathname, search } = new URL(request.url)
-  const port = await portOf(origin)
-  const id = crypto.randomUUID()
-  works.set(id, answer)
-  try {
-    const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
-    const headers = { ...Object.fromEntries(request.headers), [WORK]: id }
-    const response = await sent({ port, path: pathname + search, method: request.method, headers }, body)
-    return response.headers.has(LEFT) ? undefined : response
-  } finally {
-    works.delete(id)
+/** The same for work that needs no `Request`, as the authorization server's own endpoints do not. */
+const plain = answersPlainly<Mountable>({ handle: async () => undefined }, async (request, from) => {
+  const plainly = works.get(request.headers.get(WORK) ?? '')?.plainly
+  return plainly && ((await plainly(request, from)) ?? { status: 404, headers: { [LEFT]: '1' }, body: null })
+})
+
+/** Carries requests to a host, of which there is one for each origin that is asked for. */
+function through(host: Host): FlowTransport['carry'] {
+  const started = new Map<string, Promise<Served>>()
+  const servedAt = (origin: string): Promise<Served> => {
+    const known = started.get(origin) ?? host.start({ parts: { plain, working }, options: { origin } })
+    started.set(origin, known)
+    return known
+  }
+  return async (request, answer, plainly) => {
+    const { origin, pathname, search } = new URL(request.url)
+    const { port, fetch } = await servedAt(origin)
+    const id = crypto.randomUUID()
+    works.set(id, { answer, plainly })
+    try {
+      const { method } = request
+      const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer())
+      const headers = { ...Object.fromEntries(request.headers), [WORK]: id }
+      const response = await (port === 0
+        ? fetch(request.url, { method, headers, ...(body !== undefined && { body }) })
+        : sent({ port, path: pathname + search, method, headers }, body))
+      return response.headers.has(LEFT) ? undefined : response
+    } finally {
+      works.delete(id)
+    }
   }
 }
 
@@ -96,22 +112,35 @@ async function read(incoming: IncomingMessage): Promise<Response> {
 
 /** The server as a browser and a client reach it over a transport: what is asked of it, and what it answers, goes that way. */
 export function carried(auth: AuthorizationServer, { carry }: FlowTransport): AuthorizationServer {
-  const sent = new WeakMap<object, Response>()
+  const explanations = new WeakMap<object, Explanation>()
   /** What was answered, as it arrives elsewhere. */
-  const arrived = <T extends object>(answer: T, response: Response | undefined): T => {
-    if (response !== undefined) sent.set(answer, response)
+  const arrived = <T extends object>(answer: T, original: object | undefined): T => {
+    const explanation: Explanation | undefined = original && Reflect.apply(auth.explain, auth, [original])
+    if (explanation !== undefined) explanations.set(answer, explanation)
     return answer
   }
+  const answerPlainly = plainHandlerOf(auth)
   return {
     ...auth,
     async handle(request, from) {
-      const { value, response } = await across(carry, request, async (arrived) => {
-        const answer = await auth.handle(arrived, from)
-        return { value: answer, response: answer }
-      })
-      return response && arrived(response, value)
+      let original: object | undefined
+      const answer: Answer = async (request) => {
+        const response = await auth.handle(request, from)
+        original = response
+        return response
+      }
+      const plainly: PlainHandler | undefined =
+        answerPlainly &&
+        (async (request) => {
+          const answered = await answerPlainly(request, from ?? {})
+          original = answered
+          return answered
+        })
+      const response = await carry(request, answer, plainly)
+      return response && arrived(response, original)
     },
-    explain: (answer) => auth.explain(sent.get('response' in answer ? (answer.response as object) : answer) ?? answer),
+    explain: (answer) =>
+      explanations.get('response' in answer ? (answer.response as object) : answer) ?? auth.explain(answer),
     async begin(request, login) {
       const { value, response } = await across(carry, request, async (arrived) => {
         const ask = await auth.begin(arrived, login)

@@ -6,7 +6,7 @@ import type { Host } from './tarball.js'
 const { './package.json': _, ...subpaths } = manifest.exports
 
 /** What needs the types of Node: it speaks of requests as `node:http` has them. */
-const OF_NODE = ['./node']
+const OF_NODE = ['./node', './express', './fastify']
 
 interface Config {
   readonly options: ts.CompilerOptions

@@ -64,6 +64,12 @@ describe('the entry "tokenloop", bundled for a browser', () => {
     expect(inputs.filter((path) => /zod|node:|engine\/node/.test(path))).toEqual([])
   })
 
+  it('of Hono, reaches nothing of Node and of Hono itself', async () => {
+    const { inputs, external } = await bundleForBrowsers(subpaths['./hono'].default)
+    expect(external).toEqual([])
+    expect(inputs.filter((path) => /zod|node:|node_modules|engine\/node|http\/node/.test(path))).toEqual([])
+  })
+
   it('of a guard for API tokens alone, has nothing of jose, of JWTs and of proofs', async () => {
     const { inputs, code } = await bundleForBrowsers(subpaths['./resource'].default, ['createGuard', 'apiTokens'])
     expect(inputs).toContain('src/resource/guard.ts')

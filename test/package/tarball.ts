@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +18,9 @@ export interface Host {
   remove(): void
 }
 
+/** Frameworks that a host has before it takes the package, and whose types the package speaks of. */
+const FRAMEWORKS = ['fastify', 'hono']
+
 /**
  * Makes an empty project and installs the tarball in it: that of `TEST_TARBALL`, or one that is built now. What the package depends on,
  * and `others`, come from this project, so that nothing is downloaded.
@@ -35,6 +38,7 @@ export async function createHost(others: readonly string[] = []): Promise<Host> 
     JSON.stringify({ name: 'host', private: true, type: 'module', dependencies }),
   )
   await run('npm', ['install', '--offline', '--ignore-scripts', '--no-package-lock'], { cwd: folder, ...NPM })
+  for (const name of FRAMEWORKS) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   return {
     folder,
     home: join(folder, 'node_modules/tokenloop'),

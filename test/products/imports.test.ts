@@ -4,6 +4,8 @@ import { isRelative, parse, readFiles, resolve } from '../architecture/sources.j
 
 const PUBLIC = Object.keys(packageJson.exports).map((path) => path.replace(/^\./, 'tokenloop'))
 const OTHERS = ['escape-goat', 'pg', 'mysql2', 'better-sqlite3', 'express', 'graphql', 'graphql-http', 'zod']
+/** What tests of a host are for. */
+const RUNNERS = ['vitest']
 const WITH_SUBPATHS = ['@modelcontextprotocol/sdk']
 
 /** What an example may not import: anything outside of the examples but the library's public entries, Node, and a few packages. */
@@ -14,6 +16,7 @@ const foreign = (files: ReturnType<typeof readFiles>) =>
         ? !resolve(path, name).startsWith('examples/')
         : !name.startsWith('node:') &&
           ![...PUBLIC, ...OTHERS].includes(name) &&
+          !(RUNNERS.includes(name) && path.startsWith('examples/host-tests/')) &&
           !WITH_SUBPATHS.some((prefix) => name.startsWith(`${prefix}/`)),
     ),
   )

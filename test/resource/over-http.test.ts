@@ -1,14 +1,9 @@
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { system } from 'tokenloop'
-import { requireScopes, toNodeListener } from 'tokenloop/node'
-import { afterEach, describe, expect, it } from 'vitest'
+import { toNodeListener } from 'tokenloop/node'
+import { describe, expect, it } from 'vitest'
+import { type Host, onSockets, serve, served } from '../http/support.js'
 import { api } from './support.js'
-
-const servers: ReturnType<typeof createServer>[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections()
-})
 
 /** Sends bytes as they are, and answers all that came back until the server closed. */
 function send(port: number, bytes: string): Promise<string> {
@@ -28,28 +23,23 @@ async function listening(host: ReturnType<typeof api>) {
     if (!access.ok) return access.response
     return new Response(`${access.principal.tokenId} ${await request.text()}`, { headers: access.headers })
   })
-  return ask(createServer(listener))
+  return ask((await serve(listener)).port, '/v1/issues')
 }
 
-/** The same behind the middleware of `tokenloop/node`. */
-async function behindMiddleware(host: ReturnType<typeof api>) {
-  const guarded = requireScopes(host.guard, 'issues:read')
-  return ask(createServer((req, res) => guarded(req, res, (error) => res.end(error ? 'failed' : 'passed'))))
+/** The same on a route of a host. */
+const onRouteOf = (on: Host) => async (host: ReturnType<typeof api>) => {
+  const { port } = await served(on, { parts: {}, guard: host.guard, scopes: ['issues:read'] })
+  return ask(port, '/guarded')
 }
 
-async function ask(server: ReturnType<typeof createServer>) {
-  servers.push(server)
-  server.prependListener('request', (_, res) => {
-    res.sendDate = false
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const head = (target: string, lines: readonly string[]) =>
-    [`${target} HTTP/1.1`, 'Host: api.acme.dev', 'Connection: close', ...lines, '', ''].join('\r\n')
+function ask(port: number, path: string) {
+  const head = (method: string, target: string, lines: readonly string[]) =>
+    [`${method} ${target} HTTP/1.1`, 'Host: api.acme.dev', 'Connection: close', ...lines, '', ''].join('\r\n')
+  const undated = async (bytes: string) => (await send(port, bytes)).replace(/^date: .*\r\n/im, '')
   return {
-    get: (lines: readonly string[], target = 'GET /v1/issues') => send(port, head(target, lines)),
+    get: (lines: readonly string[], query = '') => undated(head('GET', path + query, lines)),
     post: (lines: readonly string[], body: string) =>
-      send(port, head('POST /v1/issues', [...lines, `Content-Length: ${body.length}`]) + body),
+      undated(head('POST', path, [...lines, `Content-Length: ${body.length}`]) + body),
   }
 }
 
@@ -59,8 +49,8 @@ const BARE = 'Bearer realm="https://api.acme.dev"'
 const INVALID_REQUEST = `${BARE}, error="invalid_request", error_description="One well-formed credential is required"`
 
 describe.each([
-  ['a handler', listening],
-  ['a middleware', behindMiddleware],
+  ['a handler', listening] as const,
+  ...onSockets.map((on) => [`a route of ${on.name}`, onRouteOf(on)] as const),
 ])('on a socket, a guard in %s', (_, start) => {
   it.each(['Authorization: Bearer', 'authorization: bearer', 'AUTHORIZATION: BEARER', 'X-API-Key:'])(
     'A2.2 takes a token after "%s"',
@@ -84,7 +74,7 @@ describe.each([
     const host = api()
     const { get } = await start(host)
     const { text } = await host.issue()
-    const answer = await get([], `GET /v1/issues?access_token=${text}`)
+    const answer = await get([], `?access_token=${text}`)
     expect([statusOf(answer), challengeOf(answer)]).toEqual([401, BARE])
   })
 

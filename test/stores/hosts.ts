@@ -6,10 +6,10 @@ import { migrate, type PgPool, type PostgresStoreOptions, postgresStore } from '
 import { inject, onTestFinished } from 'vitest'
 import { freshNames } from '../support/engines.js'
 import { type BadLine, openProxy } from '../support/proxy.js'
-import { addressOf, type Server, serverNames, urlOf } from '../support/reach.js'
+import { addressOf, type SqlServer, sqlServerNames, urlOf } from '../support/reach.js'
 
 /** The servers that are there. */
-export const servers: readonly Server[] = serverNames.filter((server) => inject('reached').includes(server))
+export const servers: readonly SqlServer[] = sqlServerNames.filter((server) => inject('reached').includes(server))
 
 /** How a host sets its pool up, and the store over it. */
 export interface Setup extends PostgresStoreOptions {
@@ -54,7 +54,7 @@ export interface Host {
 
 const PATIENCE = 10_000
 
-const at = (server: Server, place: Setup['at']) => ({ ...addressOf(server), ...place })
+const at = (server: SqlServer, place: Setup['at']) => ({ ...addressOf(server), ...place })
 
 async function postgresHost(): Promise<Host> {
   const { schema = '' } = freshNames('PostgreSQL')
@@ -185,13 +185,13 @@ async function mariadbHost(): Promise<Host> {
 }
 
 /** A host on a server, with tables of its own for as long as the test lasts. */
-export const hostOn: { readonly [S in Server]: () => Promise<Host> } = {
+export const hostOn: { readonly [S in SqlServer]: () => Promise<Host> } = {
   PostgreSQL: postgresHost,
   MariaDB: mariadbHost,
 }
 
 /** A line to a server that can be made bad. */
-export async function lineTo(server: Server): Promise<BadLine> {
+export async function lineTo(server: SqlServer): Promise<BadLine> {
   const line = await openProxy(addressOf(server))
   onTestFinished(() => line.close())
   return line

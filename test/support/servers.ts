@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { CHROMIUM, hasChromium } from './chromium.js'
-import { newerNode } from './newer-node.js'
 import { programsOf } from './programs.js'
 import { isReached, SERVERS, type Server, serverNames, urlOf } from './reach.js'
+import { installRuntimes, newerNode, type Runtime } from './runtimes.js'
 import { canMount } from './small-disk.js'
 
 declare module 'vitest' {
@@ -19,7 +19,7 @@ declare module 'vitest' {
 
 const unreached = (server: Server) => `${server} was not reached at ${place(server)} (${SERVERS[server].variable})`
 const NO_DISKS = 'full disks, which only an administrator of Linux can make'
-const NO_NODE = 'node:sqlite, for which there is no Node of 22.16 or later (test/runtimes)'
+const unfound = (runtime: Runtime) => `${runtime}, which was not found among the packages of test/runtimes`
 const NO_BROWSER = `Chromium, which was not found at ${CHROMIUM} (TEST_CHROMIUM)`
 
 /** An address without whoever signs in there. */
@@ -33,16 +33,20 @@ function place(server: Server): string {
  * and the end of the output names it.
  */
 export default async function servers({ provide }: TestProject): Promise<() => Promise<void>> {
-  const [node, smallDisks, ...answers] = await Promise.all([newerNode(), canMount(), ...serverNames.map(isReached)])
+  const [absent, smallDisks, ...answers] = await Promise.all([
+    installRuntimes(),
+    canMount(),
+    ...serverNames.map(isReached),
+  ])
   const reached = serverNames.filter((_, i) => answers[i])
   const missing = serverNames.filter((server) => !reached.includes(server)).map(unreached)
-  if (node === undefined) missing.push(NO_NODE)
+  missing.push(...absent.map(unfound))
   if (!hasChromium()) missing.push(NO_BROWSER)
   if (missing.length > 0 && process.env.CI === 'true') throw new Error(missing.join('\n'))
   if (!smallDisks) missing.push(NO_DISKS)
   provide('reached', reached)
   provide('smallDisks', smallDisks)
-  provide('newerNode', node ?? '')
+  provide('newerNode', newerNode() ?? '')
   return async () => {
     await rm(programsOf(process.pid), { recursive: true, force: true })
     for (const line of missing) console.log(`\nLeft out: ${line}`)

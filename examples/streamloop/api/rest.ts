@@ -1,19 +1,10 @@
 import express, { type Request, type Router } from 'express'
-import type { Principal } from 'tokenloop'
-import { requireScopes } from 'tokenloop/node'
+import { requireScopes } from 'tokenloop/express'
 import type { Guard } from 'tokenloop/resource'
 import type { Scope } from '../catalogue.js'
 import type { Library } from '../data/library.js'
 import { nameIn } from './input.js'
 import { type Caller, callerOf, NEEDS } from './needs.js'
-
-declare global {
-  namespace Express {
-    interface Request {
-      principal?: Principal
-    }
-  }
-}
 
 /** The API under `/v1`. */
 export function rest(guard: Guard<Scope>, library: Library): Router {

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import type { TokenloopError } from '../../core/errors.js'
 import { readBytes } from '../../core/read-bytes.js'
+import { bodyRead } from '../body-read.js'
 import { ProblemError } from '../problems.js'
+import type { Arrival } from './arrival.js'
 
 type Refusal = 'content_too_large' | 'unsupported_media_type'
 
@@ -18,17 +21,21 @@ interface Sink {
 export class IncomingBody {
   /** Why it was not read on, if it was not. */
   refusal: Refusal | undefined
+  /** That something read it before, where somebody wants it and its bytes are not at hand. */
+  misuse: TokenloopError | undefined
   /** Whether somebody waits for bytes that have not come. */
   awaited = false
   readonly #req: IncomingMessage
+  readonly #kept: Uint8Array | undefined
   readonly #limit: number
   #received = 0
   #stream: ReadableStream<Uint8Array> | undefined
   /** Stops listening; `undefined` before anybody read. */
   #stop: (() => void) | undefined
 
-  constructor(req: IncomingMessage, limit: number) {
+  constructor({ req, bytes }: Pick<Arrival, 'req' | 'bytes'>, limit: number) {
     this.#req = req
+    this.#kept = bytes
     this.#limit = limit
   }
 
@@ -105,8 +112,25 @@ export class IncomingBody {
     const { 'content-length': length, 'content-encoding': encoding = 'identity' } = req.headers
     if (encoding.toLowerCase() !== 'identity') refuse('unsupported_media_type')
     else if (Number(length ?? 0) > this.#limit) refuse('content_too_large')
+    else if (this.#kept !== undefined) this.#give(this.#kept, piece, onEnd, refuse)
+    else if (req.readableDidRead) stopped(() => fail(this.#misused()))
+    else if (req.readableEnded) onEnd()
     else if (req.destroyed) onClose()
     else req.on('data', onData).on('end', onEnd).on('close', onClose)
+  }
+
+  #give(bytes: Uint8Array, piece: Sink['piece'], end: Sink['end'], refuse: (code: Refusal) => void): void {
+    this.#received = bytes.length
+    if (bytes.length > this.#limit) refuse('content_too_large')
+    else {
+      if (bytes.length > 0) piece(bytes)
+      end()
+    }
+  }
+
+  #misused(): TokenloopError {
+    this.misuse = bodyRead()
+    return this.misuse
   }
 }
 

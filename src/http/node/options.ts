@@ -4,17 +4,15 @@ import { optionsOf } from '../../core/options.js'
 import { type Duration, duration } from '../../core/time.js'
 import { type ErrorListener, safeReport } from '../report.js'
 
-/** Who sent a request, as far as the connection says. */
-export interface Peer {
-  /** `req.ip` where the host or its framework set it, which knows its proxies; else the other end of the socket. */
-  readonly ip: string | undefined
-}
-
-/** Answers a request, or `undefined` for one that is not its own. */
-export type Handler = (request: Request, from: Peer) => Response | undefined | Promise<Response | undefined>
-
 /** A request of Node, with what frameworks put on it. */
-export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; readonly ip?: string | undefined }
+export type NodeRequest = IncomingMessage & {
+  readonly originalUrl?: string
+  readonly ip?: string | undefined
+  /** Whatever a parser made of the body. */
+  readonly body?: unknown
+  /** The bytes that a parser kept. */
+  readonly rawBody?: unknown
+}
 
 /** What `http.createServer` takes, and what frameworks in its manner take as a middleware. */
 export type NodeListener = (req: NodeRequest, res: ServerResponse, next?: (error?: unknown) => void) => void

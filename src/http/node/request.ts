@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { PlainRequest } from '../../core/plain.js'
+import type { Arrival } from './arrival.js'
 import { IncomingBody } from './body.js'
-import type { NodeRequest, Peer } from './options.js'
 
 /** What the fetch standard lets nobody send. */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
@@ -22,13 +22,14 @@ export class Incoming implements PlainRequest {
   #isAborted = false
 
   /** The largest body that can be read is in bytes. */
-  constructor(req: IncomingMessage, { url, path }: Place, bodyLimit: number) {
+  constructor(arrival: Pick<Arrival, 'req' | 'bytes'>, { url, path }: Place, bodyLimit: number) {
+    const { req } = arrival
     this.#req = req
     this.method = req.method ?? 'GET'
     this.url = url
     this.path = path
     this.headers = new HeaderLines(req)
-    this.body = new IncomingBody(req, bodyLimit)
+    this.body = new IncomingBody(arrival, bodyLimit)
   }
 
   /** Whether the fetch API knows such a request. */
@@ -118,11 +119,11 @@ export interface Place {
 }
 
 /**
- * The URL of a request below the configured origin. `undefined` for a target that is no path, or that a URL would make another
+ * The URL of a target below the configured origin. `undefined` for a target that is no path, or that a URL would make another
  * path of (`/a/../b`, `\`), so that no two spellings lead to one place. A host in the target counts as little as `Host`.
  */
-export function placeOf({ originalUrl, url }: NodeRequest, origin: string): Place | undefined {
-  const target = (originalUrl ?? url ?? '').replace(/^https?:\/\/[^/?#]*/i, '')
+export function placeOf(asked: string, origin: string): Place | undefined {
+  const target = asked.replace(/^https?:\/\/[^/?#]*/i, '')
   const full = origin + target
   const [path = ''] = target.split('?', 1)
   if (PLAIN_TARGET.test(target)) return { url: full, path }
@@ -130,5 +131,3 @@ export function placeOf({ originalUrl, url }: NodeRequest, origin: string): Plac
   const { pathname, hash } = new URL(full)
   return pathname === path && hash === '' ? { url: full, path } : undefined
 }
-
-export const peerOf = ({ ip, socket }: NodeRequest): Peer => ({ ip: ip ?? socket.remoteAddress })

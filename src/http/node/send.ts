@@ -10,19 +10,18 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
  * where the answer broke off, and the connection has ended then.
  */
 export async function send(res: ServerResponse, answer: Response | Answer): Promise<void> {
-  if (res.destroyed) return drop(answer)
+  // Gone, or answered by something else meanwhile, such as a time limit of the host's.
+  if (res.destroyed || res.headersSent) return drop(answer)
+  const lines = linesOf(answer)
   if (!(answer instanceof Response)) return sendText(res, answer)
-  const { status, headers, body } = answer
-  // Node writes what it is given: checked as a whole, so that nothing is left half set.
-  const lines = [...headers]
-  for (const [name, value] of lines) validateHeaderValue(name, value)
+  const { status, body } = answer
 
   res.statusCode = status
   for (const [name, value] of lines) {
     if (name !== 'set-cookie') res.setHeader(name, value)
     else res.appendHeader(name, value)
   }
-  if (body === null || WITHOUT_BODY.has(status) || res.req.method === 'HEAD') {
+  if (body === null || isBare(answer, res.req.method)) {
     res.end()
     return drop(answer)
   }
@@ -32,9 +31,19 @@ export async function send(res: ServerResponse, answer: Response | Answer): Prom
   await pipeline(Readable.fromWeb(body), res)
 }
 
+/** The header lines of an answer. Node writes what it is given: checked as a whole, so that nothing is left half set. Throws where it is not fit. */
+export function linesOf({ headers }: Response | Answer): readonly (readonly [name: string, value: string])[] {
+  const lines = headers instanceof Headers ? [...headers] : Object.entries(headers)
+  for (const [name, value] of lines) validateHeaderValue(name, value)
+  return lines
+}
+
+/** Whether an answer to such a request has no body, whatever it holds. */
+export const isBare = ({ status, body }: Response | Answer, method: string | undefined): boolean =>
+  body === null || WITHOUT_BODY.has(status) || method === 'HEAD'
+
 /** With its head in one write. */
 function sendText(res: ServerResponse, { status, headers, body }: Answer): void {
-  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
   if (body === null) res.writeHead(status, headers).end()
   else res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
@@ -45,6 +54,10 @@ function sendWhole(res: ServerResponse, [chunk = new Uint8Array()]: readonly Uin
   res.end(chunk)
 }
 
+/** Whether all that went wrong is that the client is no longer there. */
+export const hasLeft = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+
 /** What is one piece is seen to be so when a second one does not come. */
 const MOST_AT_HAND = 2
 
@@ -52,7 +65,9 @@ const MOST_AT_HAND = 2
  * What can be read of a body without waiting for it, and whether that is all: most answers are one piece that is there when they are
  * sent. Whatever comes later, or breaks off, is left for whoever reads on.
  */
-async function atHand(body: ReadableStream<Uint8Array>): Promise<{ chunks: readonly Uint8Array[]; isAll: boolean }> {
+export async function atHand(
+  body: ReadableStream<Uint8Array>,
+): Promise<{ chunks: readonly Uint8Array[]; isAll: boolean }> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   const read = async (): Promise<boolean> => {
