@@ -9,6 +9,12 @@ import { type ErrorCode, TokenloopError } from './errors.js'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
+const ALL_CONTROLS = new RegExp(CONTROLS, 'g')
+
+/** So much of a text that nobody checked as may stand in a log, with a mark in the place of each control character. */
+export const loggable = (text: string, max: number): string =>
+  text.slice(0, max).toWellFormed().replace(ALL_CONTROLS, '\ufffd')
+
 export interface TextRule {
   /** What the text is called in the error's message. */
   readonly label: string

@@ -1,3 +1,4 @@
+import type { Chains } from '../store/chain.js'
 import type { AuthorizationRecord, GrantRecord } from '../store/records.js'
 import type { PrincipalClaim } from './types.js'
 
@@ -7,6 +8,7 @@ export interface AccessGrounds {
   /** The id of the authorization. */
   readonly id: string
   readonly record: AuthorizationRecord
+  readonly chain: Pick<Chains['grant'], 'client'>
   readonly grant: GrantRecord
   /** The identifier of the resource. */
   readonly resource: string | readonly string[]
@@ -27,9 +29,19 @@ export type AccessClaims = {
   readonly tl: PrincipalClaim
 }
 
-export function accessClaims({ issuer, id, record, grant, resource, scopes, boundTo }: AccessGrounds): AccessClaims {
+export function accessClaims({
+  issuer,
+  id,
+  record,
+  chain,
+  grant,
+  resource,
+  scopes,
+  boundTo,
+}: AccessGrounds): AccessClaims {
   const { subject, client, tenant } = grant
   const { epochs, signIn } = record
+  const clientTenant = chain.client.record?.tenant ?? tenant
   return {
     iss: issuer,
     sub: subject ?? client,
@@ -42,6 +54,7 @@ export function accessClaims({ issuer, id, record, grant, resource, scopes, boun
     tl: {
       kind: subject === null ? 'client' : 'user',
       ...(tenant !== null && { tenant }),
+      ...(clientTenant !== null && clientTenant !== tenant && { clientTenant }),
       grant: record.grant,
       authorization: id,
       epochs: [epochs.subject, epochs.tenant, epochs.client, epochs.grant],

@@ -59,6 +59,7 @@ const isPrincipal = (value: Json) =>
   (value.kind === 'user' || value.kind === 'client') &&
   isName(value.grant ?? null) &&
   isName(value.tenant ?? 'none') &&
+  isName(value.clientTenant ?? 'none') &&
   isName(value.authorization ?? 'none') &&
   Array.isArray(value.epochs) &&
   value.epochs.length === 4 &&

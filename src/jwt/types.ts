@@ -71,6 +71,8 @@ export interface PrincipalClaim {
   /** Who `sub` is: a user, or the client itself. A client's token never passes for a user's. */
   readonly kind: 'user' | 'client'
   readonly tenant?: string
+  /** The tenant of the client, where that is another one: with it ends what the client was allowed. */
+  readonly clientTenant?: string
   /** The id of the grant. */
   readonly grant: string
   /** The id of the authorization, where there is one. */

@@ -1,4 +1,5 @@
 import { TokenloopError } from '../core/errors.js'
+import { loggable } from '../core/text.js'
 import type { Context } from './context.js'
 import { errorOf, Refusal } from './refusal.js'
 
@@ -28,9 +29,19 @@ export function inPlaceOf<A extends object>({ explanations }: Context, answer: o
 }
 
 /** Tells the host which rule refused a request, and remembers it for `answer`. */
-export function report({ tell, explanations }: Context, endpoint: string, refusal: Refusal, answer: object): void {
-  const { rule, detail } = refusal
+export function report(context: Context, endpoint: string, refusal: Refusal, answer: object): void {
+  const { tell, explanations } = context
+  const { rule } = refusal
+  const detail = refusal.detail === undefined ? undefined : tellable(context, refusal.detail)
   const { error, description } = errorOf(rule)
   explanations.set(answer, Object.freeze({ endpoint, rule, error, description, detail }))
   tell({ type: 'oauth.refused', at: null, detail: { endpoint, rule, error, ...(detail && { about: detail }) } })
 }
+
+const LONGEST = 500
+
+/** A detail may have come from outside as it is: with a line of its own for a log, or with a secret in the place of an id. */
+const tellable = ({ credentials }: Context, detail: string): string =>
+  Object.values(credentials).some(({ parse }) => parse(detail) !== undefined)
+    ? 'a credential'
+    : loggable(detail, LONGEST)

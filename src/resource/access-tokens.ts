@@ -112,6 +112,7 @@ function judge(issuer: string, { record, chain, now }: ReadWith<'access'>, resou
     issuer,
     id,
     record: { ...authorization, epochs },
+    chain,
     grant,
     resource,
     scopes,

@@ -204,6 +204,7 @@ function byFeed(revocations: Revocations): Judge {
       if (tl === undefined || claims.iat === undefined) return 'invalid_claims'
       const judged = await revocations.judge({
         ...standingOf(token, tl),
+        ...(tl.clientTenant !== undefined && { clientTenant: tl.clientTenant }),
         key: kid,
         authorization: tl.authorization ?? null,
         issuedAt: claims.iat * 1000,

@@ -1,7 +1,8 @@
-import { createAccounts, system, tenant, user } from 'tokenloop'
+import { account, createAccounts, createTokens, system, tenant, user } from 'tokenloop'
 import type { ClientCandidate, ClientVerdict } from 'tokenloop/oauth'
 import { slowStore } from 'tokenloop/testing'
 import { describe, expect, it, vi } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { CALLBACK, catalogue, ISSUER, type WorldOptions, world as worldOver } from '../oauth/support.js'
 import { flowTransports } from '../oauth/transports.js'
 
@@ -257,6 +258,48 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
       expect((await send('DELETE', String(body.registration_client_uri), { headers: own })).status).toBe(204)
       await bare.sweep(100)
       expect((await register(METADATA, token)).status).toBe(401)
+    })
+
+    it('A12.12 one is worth nothing while whoever made it may not act, and they make none then', async () => {
+      const { auth, register, bare } = await world(INVITED)
+      const accounts = createAccounts({ store: bare, catalogue })
+      const by = user('alice')
+      const token = bearing((await auth.clients.initialAccess({ by })).secret.reveal())
+      await accounts.suspend(by, { by: system })
+      expect(await register(METADATA, token)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+      await expect(auth.clients.initialAccess({ by })).rejects.toMatchObject({ code: 'scope_not_allowed' })
+      await accounts.resume(by, { by: system })
+      expect((await register(METADATA, token)).status).toBe(201)
+
+      const bot = await accounts.create({ by: system, name: 'bot', scopes: ['read'] })
+      const tokens = createTokens({ store: bare, catalogue, prefix: 'bot' })
+      const issued = await tokens.issue({ by: system, owner: account(bot.id), name: 'x', expiresIn: '1h' })
+      const verified = await tokens.verify(issued.secret)
+      if (!verified.ok) throw new Error(verified.reason)
+      const ofBot = await auth.clients.initialAccess({ by: verified.principal })
+      expect(ofBot.expiresAt).toBe(issued.token.expiresAt)
+      await accounts.delete(bot.id, { by: system })
+      expect((await register(METADATA, bearing(ofBot.secret.reveal()))).status).toBe(401)
+      expect((await auth.clients.list()).items).toHaveLength(1)
+    })
+
+    it('A12.12 one goes through although what it hangs on is changed at that very moment', async () => {
+      let meddle: (() => Promise<unknown>) | undefined
+      const { auth, register, bare } = await world({
+        ...INVITED,
+        wrap: (store) => ({
+          ...around(store, (_, run) => run()),
+          async write(kind, ...args) {
+            if (kind === 'client') await meddle?.()
+            meddle = undefined
+            return store.write(kind, ...args)
+          },
+        }),
+      })
+      const by = user('alice', { tenant: 'ws_1' })
+      const token = bearing((await auth.clients.initialAccess({ by })).secret.reveal())
+      meddle = () => createAccounts({ store: bare, catalogue }).cutOff(tenant('ws_1'), { by: system })
+      expect((await register(METADATA, token)).status).toBe(201)
     })
 
     it('refuses a life that is none, in a typed error', async () => {

@@ -93,6 +93,39 @@ describe.each(flowTransports)('RFC 8628 $name', (over) => {
     expect((await poll(deviceCode)).body.error).toBe('access_denied')
   })
 
+  it('a no beside a yes on another page holds, whichever came first, and ends no device of another user', async () => {
+    const { start, poll, auth, handleFor, refresh, clock } = await at({
+      wrap: (store) => slowStore(store, { seed: 2 }),
+    })
+    const browser = { session: 's_1', subject: 'alice' }
+    for (const isRedeemed of [false, true]) {
+      const { deviceCode, userCode } = await start()
+      const [yes, no] = [await handleFor(userCode), await handleFor(userCode)]
+      expect((await auth.decide(yes, { ...browser, approve: true })).ok).toBe(true)
+      const tokens = isRedeemed ? (await poll(deviceCode)).body : {}
+      expect(await auth.decide(no, { ...browser, approve: false })).toMatchObject({ reason: 'denied' })
+      expect((await poll(deviceCode)).body.error).toBe('invalid_grant')
+      if (isRedeemed) expect((await refresh(tokens.refresh_token)).body.error).toBe('invalid_grant')
+    }
+    for (let round = 0; round < 8; round++) {
+      // A user tries so many codes at a time, and no more.
+      clock.advance('10m')
+      const { deviceCode, userCode } = await start()
+      const [yes, no] = [await handleFor(userCode), await handleFor(userCode)]
+      await Promise.all([
+        auth.decide(yes, { ...browser, approve: true }),
+        auth.decide(no, { ...browser, approve: false }),
+      ])
+      expect((await poll(deviceCode)).status).toBe(400)
+    }
+    const { deviceCode, userCode } = await start()
+    const bob = { session: 's_2', subject: 'bob' }
+    const no = await handleFor(userCode, { ...bob, authTime: 1 })
+    expect((await auth.decide(await handleFor(userCode), { ...browser, approve: true })).ok).toBe(true)
+    await auth.decide(no, { ...bob, approve: false })
+    expect((await poll(deviceCode)).status).toBe(200)
+  })
+
   it('a code has its time, whether it was allowed or not', async () => {
     const { start, poll, answer, auth, alice, clock } = await at()
     const [waiting, allowed] = [await start(), await start()]

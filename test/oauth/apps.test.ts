@@ -1,4 +1,4 @@
-import { createAccounts, system, user } from 'tokenloop'
+import { createAccounts, system, tenant, user } from 'tokenloop'
 import { createGuard, followRevocations, jwts } from 'tokenloop/resource'
 import { describe, expect, it } from 'vitest'
 import { CALLBACK, catalogue, ISSUER, RESOURCE, type World, world } from './support.js'
@@ -242,5 +242,33 @@ describe('connected apps', () => {
     expect(await lastUse(elsewhere)).toBe(clock.now())
     await as.auth.close()
     expect((await auth.grants.get(app.id)).id).toBe(app.id)
+  })
+
+  it('of a client of a tenant stop and end with the tenant, in whatever way its tokens are checked', async () => {
+    const as = await world()
+    const { auth, bare, clock, connect, keys } = as
+    const { client } = await auth.clients.create({ by: system, tenant: 'p1', redirectUris: [CALLBACK] })
+    clock.advance('1s')
+    const tokens = [(await connect(client.id)).body, (await connect(client.id, {}, { ...as.alice, tenant: 'p2' })).body]
+    const follower = followRevocations({ store: bare, clock })
+    const byFeed = createGuard({
+      resource: RESOURCE,
+      catalogue,
+      accept: [jwts({ issuer: ISSUER, keys, revocations: follower, clock })],
+    })
+    const accounts = createAccounts({ store: bare, catalogue })
+    for (const [change, isFine] of [
+      ['resume', true],
+      ['suspend', false],
+      ['resume', true],
+      ['delete', false],
+    ] as const) {
+      await accounts[change](tenant('p1'), { by: system })
+      await follower.refresh()
+      for (const { access_token } of tokens) {
+        expect((await guardOf(as).check(sending(access_token))).ok, change).toBe(isFine)
+        expect((await byFeed.check(sending(access_token))).ok, change).toBe(isFine)
+      }
+    }
   })
 })

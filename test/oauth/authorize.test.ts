@@ -200,6 +200,50 @@ describe.each(flowTransports)('authorization requests $name', (over) => {
     }
   })
 
+  it('A5.19 what the user saw of the client is what they allow: a client that shows itself otherwise meanwhile gets nothing', async () => {
+    const { auth, asking, alice, register, send } = await at({ registration: { open: true } })
+    const metadata = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', client_name: 'Good' }
+    const { body } = await register(metadata)
+    const client = String(body.client_id)
+    const changes = [{ redirect_uris: [CALLBACK, 'https://evil.test/cb'] }, { client_name: 'Bank' }]
+    for (const change of changes) {
+      const ask = await auth.begin(asking(client).request, alice)
+      if (ask.kind !== 'consent') throw new Error(ask.kind)
+      await send('PUT', String(body.registration_client_uri), {
+        body: { ...metadata, ...change, client_id: client },
+        headers: { authorization: `Bearer ${body.registration_access_token}` },
+      })
+      const decided = await auth.decide(ask.handle, { session: 's_1', subject: 'alice', approve: true })
+      expect(decided).toMatchObject({ ok: false, reason: 'interaction_outdated' })
+      expect((await auth.grants.list({ subject: 'alice' })).items).toEqual([])
+    }
+  })
+
+  it('a client that registered itself for several places is asked for each time, and one of one place is not', async () => {
+    const { auth, asking, authorize, alice, register } = await at({ registration: { open: true } })
+    const other = 'https://evil.test/cb'
+    const kindOf = async (redirect_uris: readonly string[], redirect_uri: string) => {
+      const { body } = await register({ redirect_uris, token_endpoint_auth_method: 'none' })
+      const client = String(body.client_id)
+      expect((await authorize(client)).location?.searchParams.get('code')).toMatch(/^ac_/)
+      return (await auth.begin(asking(client, { redirect_uri }).request, alice)).kind
+    }
+    expect(await kindOf([CALLBACK, other], other)).toBe('consent')
+    expect(await kindOf([CALLBACK, other], CALLBACK)).toBe('consent')
+    expect(await kindOf([CALLBACK, `${CALLBACK}/2`], `${CALLBACK}/2`)).toBe('redirect')
+  })
+
+  it('an address that says that the user signed in for it passes for no login of long ago', async () => {
+    const { begin, query, redirected, clock, alice } = await at()
+    clock.advance('16m')
+    for (const demand of [{ prompt: 'login' }, { max_age: '60' }]) {
+      expect((await begin(query(demand))).kind).toBe('login')
+      expect(await redirected(query({ ...demand, resumed: '0' }))).toBe('login_required')
+      const again = { ...alice, authTime: clock.now() }
+      expect((await begin(query({ ...demand, resumed: `${alice.authTime}` }), again)).kind).toBe('consent')
+    }
+  })
+
   it('A5.21 nobody is signed in whom the host does not name, with the moment when they signed in', async () => {
     const { auth, asking, client, begin, query } = await at()
     const request = () => asking(client).request

@@ -1,4 +1,4 @@
-import { createAccounts, system, tenant, user } from 'tokenloop'
+import { createAccounts, createTokens, system, tenant, user } from 'tokenloop'
 import type { Client } from 'tokenloop/oauth'
 import { faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
@@ -195,6 +195,61 @@ describe('clients of others', () => {
     expect(seen.map(({ id }) => id)).toEqual(ids.filter((_, i) => i !== 3))
     await expect(auth.clients.list({ cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' })
     await expect(auth.clients.list({ limit: 0 })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})
+
+describe('a client that acts for itself', () => {
+  const keys = { jwks: { keys: [KEY] } }
+  const held = { ...PAIR, tenant: 'p1' }
+
+  it('is worth what it may do: nobody adds a secret to it, names its keys or resumes it who could not give that', async () => {
+    const { auth } = await world()
+    const pair = (await auth.clients.create({ by: system, ...held })).client.id
+    const signing = (await auth.clients.create({ by: system, ...held, authMethod: 'private_key_jwt', ...keys })).client
+      .id
+    await auth.clients.suspend(pair, { by: system })
+    const jwksUri = 'https://client.example/jwks'
+    const within = { tenant: 'p1' }
+    const refused = { code: 'scope_not_allowed' }
+    for (const by of [user('mallory', { tenant: 'p1' }), user('mallory', { tenant: 'p1', scopes: ['admin'] })]) {
+      await expect(auth.clients.addSecret(pair, { by })).rejects.toMatchObject(refused)
+      await expect(auth.clients.addSecret(pair, { by, within })).rejects.toMatchObject(refused)
+      await expect(auth.clients.update(signing, { by, jwksUri })).rejects.toMatchObject(refused)
+      await expect(auth.clients.update(signing, { by, ...keys, name: 'x' })).rejects.toMatchObject(refused)
+      await expect(auth.clients.resume(pair, { by })).rejects.toMatchObject(refused)
+      expect(await auth.clients.update(pair, { by, description: 'gives nothing' })).toMatchObject({
+        status: 'suspended',
+      })
+    }
+    expect((await auth.clients.get(pair)).secrets).toHaveLength(1)
+    const by = user('alice', { tenant: 'p1', scopes: ['read'] })
+    await auth.clients.resume(pair, { by })
+    await auth.clients.addSecret(pair, { by })
+    expect(await auth.clients.update(signing, { by, jwksUri })).toMatchObject({ metadata: { jwks_uri: jwksUri } })
+  })
+
+  it('is given by no token that is bound in time, networks or limits, which the client would not be', async () => {
+    const { auth, bare } = await world()
+    const tokens = createTokens({ store: bare, catalogue, prefix: 'pat', lifetimes: ['never', 'any'] })
+    const by = user('alice', { tenant: 'p1', scopes: ['read'] })
+    const actorWith = async (bounds: object) => {
+      const { secret } = await tokens.issue({ by, owner: by, name: 'x', scopes: ['read'], ...bounds })
+      const verified = await tokens.verify(secret, { ip: '192.0.2.1' })
+      if (!verified.ok) throw new Error(verified.reason)
+      return verified.principal
+    }
+    const { client } = await auth.clients.create({ by: await actorWith({ expiresIn: 'never' }), ...held })
+    for (const bounds of [
+      { expiresIn: '1h' },
+      { expiresIn: 'never', networks: ['192.0.2.0/24'] },
+      { expiresIn: 'never', limits: [{ name: 'day', limit: 9, every: '1d' }] },
+    ]) {
+      const bound = await actorWith(bounds)
+      const refused = { code: 'scope_not_allowed' }
+      await expect(auth.clients.create({ by: bound, ...held })).rejects.toMatchObject(refused)
+      await expect(auth.clients.addSecret(client.id, { by: bound })).rejects.toMatchObject(refused)
+    }
+    expect((await auth.clients.list()).items).toHaveLength(1)
   })
 })
 

@@ -199,4 +199,27 @@ describe.each(flowTransports)('the endpoints $name', (over) => {
     const fine = await made.auth.handle(new Request(`${ISSUER}/oauth/jwks`))
     expect(fine && made.auth.explain(fine)).toBeUndefined()
   })
+
+  it('A20.9 A20.11 an event repeats nothing from outside that breaks a log, nor a secret that stands in the place of an id', async () => {
+    const { auth, post, events, alice, confidentialClient, publicClient, connect } = await world()
+    const { id, secret } = await confidentialClient()
+    const { body } = await connect(await publicClient())
+    const told = () => events.at(-1)?.detail?.about
+    const token = (client_id: string) => post('/oauth/token', { grant_type: 'refresh_token', client_id })
+    for (const swapped of [secret, String(body.refresh_token)]) {
+      await post('/oauth/token', { grant_type: 'x' }, { authorization: `Basic ${btoa(`${swapped}:${id}`)}` })
+      expect(told()).toBe('a credential')
+      await auth.exchange({ clientId: swapped, secret: id })
+      expect(told()).toBe('a credential')
+    }
+    await token('x\n\u001b[31mfine\u2028\u202e')
+    expect(told()).toBe('x\ufffd\ufffd[31mfine\ufffd\ufffd')
+    await token('x'.repeat(60_000))
+    expect(String(told())).toHaveLength(500)
+    const ask = await auth.begin(
+      new Request(`${ISSUER}/oauth/authorize?a%0Ab=1`, { method: 'POST', body: new URLSearchParams('c=1') }),
+      alice,
+    )
+    expect(auth.explain(ask)).toMatchObject({ rule: 'parameter_conflict', detail: 'a\ufffdb' })
+  })
 })

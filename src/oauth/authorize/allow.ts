@@ -5,7 +5,7 @@ import type { AuthorizationRecord, CodeState, GrantRecord, SignedIn } from '../.
 import type { Row } from '../../store/store.js'
 import type { Client } from '../clients/client.js'
 import { keepClient } from '../clients/keep.js'
-import { snapshotOf } from '../clients/snapshot.js'
+import { appearanceOf, snapshotOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import { grantEpoch, grantKey, isInForce, type Parties, readStanding, type Standing } from '../standing.js'
@@ -17,7 +17,8 @@ export interface Allowance extends Parties {
   readonly resources: readonly string[]
   readonly boundTo: string | null
   readonly signIn: SignedIn
-  /** What it hangs on, as it was before the subject was asked. */
+  /** The client and what it hangs on, as they were before the subject was asked. */
+  readonly appearance: string
   readonly epochs: AuthorizationRecord['epochs']
   readonly code: NewCode
 }
@@ -41,7 +42,7 @@ export async function allow(context: Context, allowance: Allowance): Promise<voi
   let seen = allowance.epochs
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const standing = await readStanding(context, allowance)
-    demandUnmoved(standing, seen)
+    demandUnmoved(standing, { epochs: seen, appearance: allowance.appearance })
     if (!(await keepClient(context, standing.client))) continue
     const grant = await putGrant(context, standing, allowance)
     if (grant === undefined) continue
@@ -54,11 +55,12 @@ export async function allow(context: Context, allowance: Allowance): Promise<voi
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
 }
 
-function demandUnmoved(standing: Standing, epochs: Allowance['epochs']): void {
+function demandUnmoved(standing: Standing, { epochs, appearance }: Pick<Allowance, 'epochs' | 'appearance'>): void {
   if (!standing.isActive) throw new Refusal('subject_inactive')
   const { subject, tenant, client } = standing.epochs
   const isSame = subject === epochs.subject && tenant === epochs.tenant && client === epochs.client
-  if (!isSame || grantEpoch(standing) !== epochs.grant) throw new Refusal('interaction_outdated')
+  const isShown = appearanceOf(standing.client) === appearance
+  if (!isSame || !isShown || grantEpoch(standing) !== epochs.grant) throw new Refusal('interaction_outdated')
 }
 
 /** The grant with what is allowed in it; `undefined` where somebody else wrote first. */

@@ -65,7 +65,7 @@ async function ask(
   if (isPushedOnly && pushed === undefined) throw new Refusal('pushed_request_needed', { detail: client.id })
 
   const hinted = await hintedSubject(context, arrived.parameters, client)
-  const needed = loginNeeded({ ...asked, hinted }, user, client.now, resumed)
+  const needed = loginNeeded({ ...asked, hinted, patience: context.lifetimes.interaction }, user, client.now, resumed)
   if (user === undefined || needed !== undefined) {
     if (prompts.has('none')) throw new Refusal('login_required')
     // Whoever comes back from the login page as they went there is not sent there again.

@@ -1,5 +1,7 @@
 import { optionsOf } from '../../core/options.js'
+import { user } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
+import { endAuthorization, readAuthorization } from '../authorization.js'
 import { findActiveClient } from '../clients/find.js'
 import type { Context } from '../context.js'
 import { denyDevice, isDenied } from '../device/pending.js'
@@ -103,10 +105,21 @@ async function allowDevice(
 ): Promise<Response> {
   if (scopes === undefined) {
     await denyDevice(context, locator, expiresAt)
+    // On a page beside this one they may have said yes: what was said last holds.
+    const allowed = await readAuthorization(context, locator)
+    if (allowed?.chain.grant.record?.subject === subject) {
+      await endAuthorization(context, locator, 'revoked', user(subject))
+    }
     throw new Refusal('denied')
   }
-  if (await isDenied(context, locator)) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
+  const answered = new Refusal('interaction_unknown', { detail: 'it was answered already' })
+  if (await isDenied(context, locator)) throw answered
   const code = { locator, ...digest, challenge: null, redirectUri: null, nonce: null, expiresAt }
   await allow(context, { ...interaction, subject, scopes, code })
+  // A no at this very moment sees what was allowed, or is seen here.
+  if (await isDenied(context, locator)) {
+    await endAuthorization(context, locator, 'revoked')
+    throw answered
+  }
   return devicePage(true)
 }

@@ -1,5 +1,7 @@
 import type { GrantRecord } from '../../store/records.js'
+import { hostOf } from '../checks/redirect-uri.js'
 import { type Client, isPublic } from '../clients/client.js'
+import { appearanceOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import { grantEpoch, isInForce, readStanding, type Standing } from '../standing.js'
@@ -13,7 +15,7 @@ export interface Footing {
   /** The grant, where it is in force. */
   readonly grant: GrantRecord | undefined
   /** What an interaction, or an authorization, begins with. */
-  readonly start: Pick<Interaction, 'client' | 'tenant' | 'signIn' | 'epochs'>
+  readonly start: Pick<Interaction, 'client' | 'tenant' | 'signIn' | 'appearance' | 'epochs'>
 }
 
 /** Throws a `Refusal` where one of them may not act. */
@@ -32,6 +34,7 @@ export async function footingOf(
       client,
       tenant,
       signIn: { at: authTime, acr },
+      appearance: appearanceOf(standing.client),
       epochs: { ...epochs, grant: grantEpoch(standing) },
     },
   }
@@ -46,7 +49,8 @@ interface Wish {
 
 /**
  * Whether a user allowed all of it before, to this very client. A public client that anybody's program could pass itself off as (OAuth 2.1
- * section 7.3.1) is asked for each time: no redirect URI but an https one on the web says who gets the code.
+ * section 7.3.1) is asked for each time: no redirect URI but an https one on the web says who gets the code. So is one that registered
+ * itself for several places: whoever allowed it something saw one of them, and nobody vouches for the others.
  */
 export function isRemembered(
   { catalogue }: Context,
@@ -60,7 +64,10 @@ export function isRemembered(
 }
 
 const isAssured = (client: Client, redirectUri: string): boolean =>
-  !isPublic(client) || redirectUri.startsWith('https://')
+  (!isPublic(client) || redirectUri.startsWith('https://')) &&
+  (client.record.origin !== 'dynamic' || isOfOnePlace(client))
+
+const isOfOnePlace = ({ metadata }: Client): boolean => new Set(metadata.redirect_uris.map(hostOf)).size <= 1
 
 /**
  * Whether a browser may be sent back to a client with nobody having answered anything: to one that the host registered, or that the user

@@ -34,6 +34,8 @@ export interface Interaction {
   readonly resources: readonly string[]
   readonly boundTo: string | null
   readonly signIn: SignedIn
+  /** What the client shows of itself, as the subject sees it. */
+  readonly appearance: string
   /** Of subject, tenant, client and grant: what moves before the answer makes it void. */
   readonly epochs: {
     readonly subject: number
@@ -66,6 +68,7 @@ const isInteraction = having<Interaction>({
   resources: listOf(name),
   boundTo: nullable(name),
   signIn: object<SignedIn>({ at: nullable(count), acr: nullable(name) }),
+  appearance: name,
   epochs: object({ subject: count, tenant: count, client: count, grant: count }),
   of: (value): value is Interaction['of'] => isCodeFlow(value) || isDeviceFlow(value),
 })

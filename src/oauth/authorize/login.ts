@@ -52,17 +52,27 @@ export function userOf(login: Login): SignedInUser | undefined {
 
 /**
  * Why a user has to sign in, or choose an account, before they are asked; `undefined` where they need not. `resumed` is when the user had
- * signed in as the login page was shown for this very request: whoever has signed in since has met what a request demands of it.
- * `hinted` is whom the client takes the user for.
+ * signed in as the login page was shown for this very request: whoever has signed in since has met what a request demands of it. The
+ * address says so, which anybody can write: it counts for no login that is longer ago than `patience`, in milliseconds. `hinted` is whom
+ * the client takes the user for.
  */
 export function loginNeeded(
-  { prompts, maxAge, acrValues, hinted }: LoginDemand & { readonly hinted: string | undefined },
+  {
+    prompts,
+    maxAge,
+    acrValues,
+    hinted,
+    patience,
+  }: LoginDemand & {
+    readonly hinted: string | undefined
+    readonly patience: number
+  },
   user: SignedInUser | undefined,
   now: number,
   resumed: number | undefined,
 ): Rule | undefined {
   if (user === undefined || (hinted !== undefined && user.subject !== hinted)) return 'login_required'
-  const isFresh = resumed !== undefined && user.authTime > resumed
+  const isFresh = resumed !== undefined && user.authTime > resumed && now - user.authTime <= patience
   const isTooOld = maxAge !== undefined && now - user.authTime > maxAge
   if ((prompts.has('login') || isTooOld) && !isFresh) return 'login_required'
   if (prompts.has('select_account') && resumed === undefined) return 'login_required'

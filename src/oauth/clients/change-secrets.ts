@@ -2,10 +2,10 @@ import { TokenloopError } from '../../core/errors.js'
 import { frozenList } from '../../core/frozen.js'
 import { Secret } from '../../core/secret.js'
 import { duration } from '../../core/time.js'
-import { actingNow } from '../../store/acting.js'
 import type { ClientRecord, ClientSecret } from '../../store/records.js'
 import type { Context } from '../context.js'
 import { changeClient } from './change.js'
+import { giving } from './giving.js'
 import { hostView } from './host-view.js'
 import { metadataOf } from './metadata.js'
 import { hasSecret, liveSecrets, type MintedSecret, newSecret, secretId } from './secrets.js'
@@ -24,13 +24,13 @@ export async function addSecret(context: Context, id: string, input: AddSecretIn
     const kept = liveSecrets(others, now)
     if (kept.length >= MOST) throw new TokenloopError('invalid_input', `a client has at most ${MOST} secrets`)
     made = newSecret(context, now)
-    const { conditions } = await actingNow(context, input.by, [])
+    const onlyIf = await giving(context, input.by, { ...record, metadata: metadataOf(record.metadata) })
     const added = secretId(made.kept)
     return {
       next: { ...record, secrets: frozenList([...kept, made.kept]) },
       type: 'client.updated',
       detail: { added },
-      onlyIf: conditions,
+      onlyIf,
       isOwn: ({ secrets }) => secrets.some((secret) => secretId(secret) === added),
     }
   })

@@ -28,7 +28,8 @@ import { updateClient } from './update.js'
 export interface Clients<Scope extends string = string, Role extends string = string> {
   /**
    * Registers a client by hand; its secret is shown once. A client-id-and-secret pair is one with `client_credentials`, a tenant and
-   * roles, which are fixed for life.
+   * roles, which are fixed for life: nobody makes one that may do more for itself than they may, and no token that is itself bound in
+   * time, networks or limits makes one at all. The same goes for `addSecret`, `resume`, and an `update` that names keys.
    * Errors: `invalid_input`, `unknown_scope`, `unknown_role`, `scope_not_allowed`, `owner_inactive` (the tenant).
    *
    * @example
@@ -47,18 +48,19 @@ export interface Clients<Scope extends string = string, Role extends string = st
    * `invalid_input` for the client of a metadata document, and for the scopes of one that acts for itself.
    */
   update(id: string, input: UpdateClientInput<Scope>): Promise<Client>
-  /** One more secret, shown once; those it had go on, or for no longer than `overlap`. Errors: `not_found`, `invalid_input`. */
+  /** One more secret, shown once; those it had go on, or for no longer than `overlap`. Errors: `not_found`, `invalid_input`, `scope_not_allowed`. */
   addSecret(id: string, input: AddSecretInput): Promise<CreatedPair>
   /** Ends one secret, by the id that `get` and `list` give it. Errors: `not_found`. */
   removeSecret(id: string, secret: string, input: ClientChangeInput): Promise<Client>
   /** Stops a client, with all that hangs on it, until it is resumed. Errors: `not_found`. */
   suspend(id: string, input: ClientChangeInput): Promise<void>
+  /** Lets a client go on. Errors: `not_found`, `scope_not_allowed`. */
   resume(id: string, input: ClientChangeInput): Promise<void>
   /** Ends a client for good: its codes, tokens and grants. The address of a metadata document is no client again. Errors: `not_found`. */
   delete(id: string, input: ClientChangeInput): Promise<void>
   /**
    * An initial access token (RFC 7591 section 3), for `registration: { initialAccessTokens: true }`: one client can be registered with it.
-   * Errors: `invalid_input`, `invalid_expiry`.
+   * It is good for nothing while whoever made it is suspended, or deleted. Errors: `invalid_input`, `invalid_expiry`, `scope_not_allowed`.
    */
   initialAccess(input: InitialAccessInput): Promise<InitialAccess>
   /**

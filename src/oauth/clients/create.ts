@@ -3,11 +3,11 @@ import { TokenloopError } from '../../core/errors.js'
 import { Secret } from '../../core/secret.js'
 import { actorRef, tenantOf } from '../../core/subject.js'
 import { checkId, checkText } from '../../core/text.js'
-import { actingNow } from '../../store/acting.js'
 import { isActive, type Link } from '../../store/chain.js'
 import { accountId } from '../../store/records.js'
 import type { Context } from '../context.js'
 import { givenBy } from './given.js'
+import { giving } from './giving.js'
 import { hostView } from './host-view.js'
 import { putClient, untilPut } from './put.js'
 import type { CreateClientInput, CreatedClient } from './types.js'
@@ -33,10 +33,10 @@ export async function createClient(context: Context, input: CreateClientInput): 
   const description = descriptionOf(input.description)
   const put = await untilPut(async () => {
     const { now, link } = await readTenant(context, tenant)
-    const acting = await actingNow(context, by, [link])
+    const conditions = await giving(context, by, { metadata, roles }, [link])
     const onlyIf = [
       ...(link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]),
-      ...acting.conditions,
+      ...conditions,
     ]
     const outcome = await putClient(context, now, {
       by,

@@ -1,3 +1,4 @@
+import { tupleKey } from '../../core/digest.js'
 import type { JsonObject } from '../../core/json.js'
 import type { Client } from './client.js'
 
@@ -12,3 +13,6 @@ export function snapshotOf({ metadata }: Client): JsonObject {
     ...(jwks_uri !== undefined && { jwks_uri }),
   }
 }
+
+/** Tells by equality whether a client still shows itself as it did, in every member. */
+export const appearanceOf = (client: Client): string => tupleKey('client', JSON.stringify(snapshotOf(client)))

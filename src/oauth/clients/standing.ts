@@ -1,7 +1,8 @@
-import { actingNow } from '../../store/acting.js'
 import type { ClientRecord } from '../../store/records.js'
 import type { Context } from '../context.js'
 import { type ClientChange, changeClient } from './change.js'
+import { giving } from './giving.js'
+import { metadataOf } from './metadata.js'
 import type { ClientChangeInput } from './types.js'
 
 type Ending = (record: ClientRecord, now: number, context: Context) => ClientChange | undefined
@@ -47,6 +48,6 @@ export async function changeStanding(
   await changeClient(context, id, input, async (record, now) => {
     const change = decide(record, now, context)
     if (standing !== 'resume' || change === undefined) return change
-    return { ...change, onlyIf: (await actingNow(context, input.by, [])).conditions }
+    return { ...change, onlyIf: await giving(context, input.by, { ...record, metadata: metadataOf(record.metadata) }) }
   })
 }

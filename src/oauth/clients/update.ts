@@ -1,11 +1,11 @@
 import { checkGift } from '../../core/authority.js'
 import { TokenloopError } from '../../core/errors.js'
-import { actingNow } from '../../store/acting.js'
 import type { ClientRecord } from '../../store/records.js'
 import type { Context } from '../context.js'
 import { changeClient, updated } from './change.js'
 import { descriptionOf } from './create.js'
 import { asInput, namedByStandard } from './given.js'
+import { giving } from './giving.js'
 import { hostView } from './host-view.js'
 import { metadataOf, storedMetadata } from './metadata.js'
 import { readMetadata } from './read-metadata.js'
@@ -22,10 +22,11 @@ export async function updateClient(context: Context, id: string, input: UpdateCl
     demandChangeable(record, input)
     const gift = scopes === undefined ? {} : { scopes: checkGift(context.catalogue, by, scopes).scopes }
     const stated = { ...withoutOtherKeys(record, input), ...namedByStandard({ ...input, ...gift }) }
-    const metadata = storedMetadata(await asInput(readMetadata(context, stated, { byHost: true })))
-    const next = { ...record, ...described, metadata }
+    const metadata = await asInput(readMetadata(context, stated, { byHost: true }))
+    const next = { ...record, ...described, metadata: storedMetadata(metadata) }
     if (JSON.stringify(next) === JSON.stringify(record)) return undefined
-    const onlyIf = scopes === undefined ? [] : (await actingNow(context, by, [])).conditions
+    const isGift = [scopes, input.jwks, input.jwksUri].some((given) => given !== undefined)
+    const onlyIf = isGift ? await giving(context, by, { ...record, metadata }) : []
     return { ...updated(record, next), onlyIf }
   })
   return hostView(id, record, now)

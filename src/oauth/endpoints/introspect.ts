@@ -75,12 +75,21 @@ function tokenClaims(context: Context, token: Exclude<KnownToken, { kind: 'refre
     return { ...claims, scope, token_type: typeOf(claims.cnf?.jkt ?? null) }
   }
   const { access } = token
-  const grant = found.chain.grant.record
+  const { id, record, chain } = found
+  const grant = chain.grant.record
   if (grant === undefined) return 'ended'
   const { resource, boundTo, expiresAt, createdAt } = access
-  const { id, record } = found
   return {
-    ...accessClaims({ issuer: context.issuer, id, record, grant, resource, scopes: still(access.scopes), boundTo }),
+    ...accessClaims({
+      issuer: context.issuer,
+      id,
+      record,
+      chain,
+      grant,
+      resource,
+      scopes: still(access.scopes),
+      boundTo,
+    }),
     exp: Math.floor(expiresAt / 1000),
     iat: Math.floor(createdAt / 1000),
     token_type: typeOf(boundTo),

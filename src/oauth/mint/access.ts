@@ -41,7 +41,7 @@ function mintJwt(context: Context, wish: AccessWish): Promise<string> {
   const grant = chain.grant.record
   if (grant === undefined) throw new Refusal('grant_ended')
   const audience = audienceOf(context, resource, scopes)
-  const claims = accessClaims({ issuer, id, record, grant, resource: audience, scopes, boundTo })
+  const claims = accessClaims({ issuer, id, record, chain, grant, resource: audience, scopes, boundTo })
   return issueJwt(keys as SigningKeys, claims, { expiresIn: accessLife(context, wish), at: now })
 }
 

@@ -6,9 +6,10 @@ import { optionsOf } from '../../core/options.js'
 import type { PlainRequest } from '../../core/plain.js'
 import { Secret } from '../../core/secret.js'
 import { count, name, nullable, object, oneOf, optional } from '../../core/shape.js'
-import { type Actor, type ActorRef, actorRef, type Owner, tenantOf } from '../../core/subject.js'
+import { type Actor, type ActorRef, actorRef, type Holder, type Owner, tenant, tenantOf } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
 import { type Duration, duration } from '../../core/time.js'
+import { actingNow, endWith } from '../../store/acting.js'
 import { isActive } from '../../store/chain.js'
 import { accountId } from '../../store/records.js'
 import type { Condition } from '../../store/store.js'
@@ -62,7 +63,7 @@ export async function mintInitialAccess(context: Context, input: InitialAccessIn
   const { by, expiresIn = '1d' } = input
   const { store, credentials, lifetimes } = context
   const ref = actorRef(by)
-  const tenant = input.tenant ?? tenantOf(by)
+  const of = input.tenant ?? tenantOf(by)
   const life = duration(expiresIn, 'expiresIn')
   if (life < 1000 || life > lifetimes.idleClient) {
     throw new TokenloopError(
@@ -70,13 +71,15 @@ export async function mintInitialAccess(context: Context, input: InitialAccessIn
       'an initial access token lives for a second at least, and no longer than an idle client',
     )
   }
+  // A user who may not act now, or a token that has ended, invites nobody.
+  const acting = await actingNow(context, by, [])
   const { now } = await store.get('client', 'none')
   const token = credentials.initialAccess.mint()
-  const expiresAt = now + life
+  const expiresAt = endWith(acting, now + life) ?? now + life
   const kept: Kept = {
     ...credentials.initialAccess.make(token),
     by: ref,
-    tenant: tenant === undefined ? null : checkId(tenant, 'a tenant id'),
+    tenant: of === undefined ? null : checkId(of, 'a tenant id'),
     expiresAt,
   }
   const { owner, ...actor } = ref
@@ -90,7 +93,7 @@ export async function mintInitialAccess(context: Context, input: InitialAccessIn
   return { secret: new Secret(token.text), expiresAt }
 }
 
-/** What an initial access token lets its bearer do. */
+/** What an initial access token lets its bearer do, while its tenant and whoever made it are active. */
 export interface Invitation {
   readonly by: Actor
   readonly tenant: string | null
@@ -107,7 +110,9 @@ export async function invitationIn({ store, credentials }: Context, request: Pla
   const entry: unknown = await store.takeOnce(KIND, token.locator, READ)
   const kept = isKept(entry) ? entry : undefined
   if (!credentials.initialAccess.matches(token, kept) || kept === undefined) throw invalid('unknown or expired')
-  const onlyIf = kept.tenant === null ? [] : [await activeTenant(store, kept.tenant)]
+  const maker: Owner | undefined = kept.by.kind === 'user' ? { kind: 'user', id: kept.by.id } : kept.by.owner
+  const holders: readonly (Holder | undefined)[] = [kept.tenant === null ? undefined : tenant(kept.tenant), maker]
+  const onlyIf = await Promise.all(holders.flatMap((holder) => (holder ? [activeHolder(store, holder)] : [])))
   return {
     by: actorOf(kept),
     tenant: kept.tenant,
@@ -117,10 +122,10 @@ export async function invitationIn({ store, credentials }: Context, request: Pla
   }
 }
 
-async function activeTenant(store: Context['store'], tenant: string): Promise<Condition> {
-  const id = accountId({ kind: 'tenant', id: tenant })
+async function activeHolder(store: Context['store'], holder: Holder): Promise<Condition> {
+  const id = accountId(holder)
   const { version, record } = await store.get('account', id)
-  if (!isActive({ kind: 'account', id, version, record })) throw invalid('the tenant is not active')
+  if (!isActive({ kind: 'account', id, version, record })) throw invalid(`the ${holder.kind} is not active`)
   return { kind: 'account', id, version }
 }
 

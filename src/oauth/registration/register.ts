@@ -30,7 +30,8 @@ export const register: Endpoint = async (context, request, { ip }) => {
   const put = await untilPut(async () => {
     const { now } = await context.store.get('client', 'none')
     return putClient(context, now, {
-      ...ofInvitation(invitation),
+      // Of each attempt anew: what it hangs on is why an attempt failed.
+      ...ofInvitation(invitation && (await invitationIn(context, request))),
       origin: 'dynamic',
       metadata,
       registration: kept,

@@ -7,6 +7,8 @@ export interface Issued extends GrantStanding {
   /** The id of the key that signed it. */
   readonly key: string
   readonly authorization: string | null
+  /** The tenant of the client, where that is not the one of the grant. */
+  readonly clientTenant?: string
   /** Milliseconds since 1970, by the clock of the store: a moment before its principals were read. */
   readonly issuedAt: number
 }
@@ -23,10 +25,10 @@ interface Fate {
   readonly narrowedAt: number
 }
 
-/** What a token hangs on, and by which epoch; none for what has no epoch and ends for good. */
+/** What a token hangs on, and by which epoch; none for what counts by its status alone. */
 type Tie = readonly [kind: Kind, id: string, epoch?: readonly [name: string, carried: number]]
 
-function tiesOf({ subject, tenant, client, grant, authorization, epochs }: Issued): readonly Tie[] {
+function tiesOf({ subject, tenant, client, clientTenant, grant, authorization, epochs }: Issued): readonly Tie[] {
   const [ofSubject, ofTenant, ofClient, ofGrant] = epochs
   const ties: Tie[] = [
     ['client', client, ['epoch', ofClient]],
@@ -34,6 +36,8 @@ function tiesOf({ subject, tenant, client, grant, authorization, epochs }: Issue
   ]
   if (subject !== null) ties.push(['account', accountId({ kind: 'user', id: subject }), ['grants', ofSubject]])
   if (tenant !== null) ties.push(['account', accountId({ kind: 'tenant', id: tenant }), ['grants', ofTenant]])
+  // Whether it is active counts, and not its epoch: nothing of the grant hangs on that.
+  if (clientTenant !== undefined) ties.push(['account', accountId({ kind: 'tenant', id: clientTenant })])
   if (authorization !== null) ties.push(['authorization', authorization])
   return ties
 }
