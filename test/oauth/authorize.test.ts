@@ -86,6 +86,12 @@ describe.each(flowTransports)('authorization requests $name', (over) => {
     expect(await auth.begin(put, alice)).toMatchObject({ kind: 'refused', reason: 'method_not_allowed' })
   })
 
+  it('A19.18 an authorization request by HEAD is none: it would have an effect', async () => {
+    const { auth, client, asking, alice } = await at()
+    const head = new Request(asking(client).request, { method: 'HEAD' })
+    expect(await auth.begin(head, alice)).toMatchObject({ kind: 'refused', reason: 'method_not_allowed' })
+  })
+
   it('A5.8 without a known client nothing is redirected', async () => {
     const { begin, query } = await at()
     for (const client_id of ['', 'c_unknown', '__proto__', 'https://evil.test/client', 'x'.repeat(5000), 'a b']) {

@@ -37,7 +37,8 @@ export async function arrive(context: Context, request: PlainRequest): Promise<A
 
 /** `GET` with a query, or `POST` with a form and nothing else in the query (OAuth 2.1 section 3.1). */
 async function parametersOf(request: PlainRequest): Promise<Parameters> {
-  if (request.method === 'GET' || request.method === 'HEAD') return queryOf(request)
+  // Not `HEAD`, which must have no effect (RFC 9110 section 9.2.1): a code is one.
+  if (request.method === 'GET') return queryOf(request)
   if (request.method !== 'POST') throw new Refusal('method_not_allowed')
   const inQuery = queryOf(request)
   const parameters = await formOf(request)
