@@ -3,7 +3,20 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { isRelative, parse, readFiles, resolve } from '../architecture/sources.js'
 
 const PUBLIC = Object.keys(packageJson.exports).map((path) => path.replace(/^\./, 'tokenloop'))
-const OTHERS = ['escape-goat', 'pg', 'mysql2', 'better-sqlite3', 'express', 'graphql', 'graphql-http', 'zod']
+const OTHERS = [
+  'fastify',
+  'hono',
+  '@hono/node-server',
+  '@hono/node-server/conninfo',
+  'escape-goat',
+  'pg',
+  'mysql2',
+  'better-sqlite3',
+  'express',
+  'graphql',
+  'graphql-http',
+  'zod',
+]
 /** What tests of a host are for. */
 const RUNNERS = ['vitest']
 const WITH_SUBPATHS = ['@modelcontextprotocol/sdk']
