@@ -23,7 +23,7 @@ export const DETECTORS = {
         lines(
           '[[rules]]',
           `id = "${name.replaceAll('_', '-')}"`,
-          `description = "A ${kind} that begins with ${prefix}_"`,
+          `description = "Of tokenloop (${kind}): begins with ${prefix}_"`,
           `regex = '''\\b(${expression})\\b'''`,
           'secretGroup = 1',
           `keywords = ["${prefix.toLowerCase()}_"]`,

@@ -45,7 +45,10 @@ export function createDigester(kind: string, peppers: readonly Pepper[] = []): D
       throw new TokenloopError('invalid_option', 'each pepper needs an id of its own')
     }
     if (!(key instanceof Uint8Array) || key.length < LEAST_PEPPER_BYTES) {
-      throw new TokenloopError('invalid_option', `a pepper needs at least ${LEAST_PEPPER_BYTES} bytes`)
+      throw new TokenloopError(
+        'invalid_option',
+        `the key of a pepper is a Uint8Array of at least ${LEAST_PEPPER_BYTES} bytes`,
+      )
     }
     ring.set(id, engine.hmacSha256(new Uint8Array(key)))
   }

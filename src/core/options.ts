@@ -20,7 +20,7 @@ export function optionsOf<T>(of: string, table: Names<T>): Options {
   const check = (given: unknown) => {
     if (typeof given !== 'object' || given === null) throw invalid(`${of} takes an object of options`)
     // What others put on the prototype of all objects is no option of the caller's.
-    for (const name in given) if (!names.has(name) && Object.hasOwn(given, name)) throw unknown(of, name)
+    for (const name in given) if (!names.has(name) && Object.hasOwn(given, name)) throw unknown(of, name, names)
   }
   return {
     check,
@@ -37,12 +37,14 @@ export function optionsOf<T>(of: string, table: Names<T>): Options {
 
 /** A part that the host hands in, such as a store, has to be one: it has these methods. Throws `invalid_option`. */
 export function checkPart<T extends object>(name: string, part: T, ...methods: readonly (keyof T)[]): T {
-  if (methods.every((method) => typeof (part as T | null | undefined)?.[method] === 'function')) return part
-  throw invalid(`\`${name}\` is missing, or is none`)
+  const lacking = methods.find((method) => typeof (part as T | null | undefined)?.[method] !== 'function')
+  if (lacking === undefined) return part
+  throw invalid(`\`${name}\` is missing, or something else: it has no \`${String(lacking)}\` method`)
 }
 
 /** As much of a name as an error repeats. */
 const LONGEST = 64
 
 const invalid = (why: string) => new TokenloopError('invalid_option', why)
-const unknown = (of: string, name: string) => invalid(`${of} has no option ${JSON.stringify(name.slice(0, LONGEST))}`)
+const unknown = (of: string, name: string, names: ReadonlySet<string>) =>
+  invalid(`${of} has no option ${JSON.stringify(name.slice(0, LONGEST))}, but ${[...names].join(', ')}`)

@@ -39,7 +39,10 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
     SEALING_KEY.check(sealing)
     const { id, key } = sealing
     if (typeof id !== 'string' || id === '' || ring.has(id) || !(key instanceof Uint8Array) || key.length !== 32) {
-      throw new TokenloopError('invalid_option', 'a sealing key has an id of its own and 32 bytes')
+      throw new TokenloopError(
+        'invalid_option',
+        'a sealing key has an id of its own, and as key a Uint8Array of 32 bytes',
+      )
     }
     const imported = crypto.subtle.importKey('raw', new Uint8Array(key), 'AES-GCM', false, ['encrypt', 'decrypt'])
     imported.catch(() => {}) // It is awaited, and its failure told, where it is used.

@@ -73,7 +73,9 @@ const SIGNATURE_CHARACTERS = 1 + Math.ceil((SIGNATURE_BYTES * 4) / 3)
 let lastRead: { readonly expiresIn: Duration; readonly lifetime: number } | undefined
 
 function lifetimeOf(expiresIn: Duration, longest: number): number {
-  if (lastRead?.expiresIn !== expiresIn) lastRead = { expiresIn, lifetime: duration(expiresIn, 'expiresIn') }
+  if (lastRead === undefined || lastRead.expiresIn !== expiresIn) {
+    lastRead = { expiresIn, lifetime: duration(expiresIn, 'expiresIn') }
+  }
   const { lifetime } = lastRead
   if (lifetime >= 1000 && lifetime <= longest) return lifetime
   throw new TokenloopError('lifetime_not_allowed', 'a JWT lives from one second to the `tokenLifetime` of its keys')

@@ -103,9 +103,11 @@ function sealerOf(keys: readonly SealingKey[]): Sealer {
   try {
     return createSealer(keys)
   } catch (cause) {
-    throw new TokenloopError('key_unavailable', '`sealWith` must name the keys that signing keys are sealed with', {
-      cause,
-    })
+    throw new TokenloopError(
+      'key_unavailable',
+      '`sealWith` must name the keys that signing keys are sealed with, each with an id of its own and a Uint8Array of 32 bytes',
+      { cause },
+    )
   }
 }
 

@@ -59,5 +59,9 @@ export function moment(value: Date | number, code: 'invalid_expiry' | 'invalid_i
 }
 
 const isDuration = (lifetime: Lifetime): lifetime is Duration => lifetime !== 'any' && lifetime !== 'never'
-const invalid = () => new TokenloopError('invalid_expiry', 'an expiry is one moment in the future')
+const invalid = () =>
+  new TokenloopError(
+    'invalid_expiry',
+    "an expiry lies in the future: `expiresIn`, such as '90d' or milliseconds, or `expiresAt`, and not both",
+  )
 const notAllowed = () => new TokenloopError('lifetime_not_allowed', 'this lifetime is not among those that are allowed')

@@ -54,7 +54,10 @@ export interface TokenFields<Scope extends string, Role extends string> {
   readonly roles?: readonly Role[]
   /** How long it lives from now, or `'never'` for ever; must be among the host's `lifetimes`, which also say what is the default. */
   readonly expiresIn?: Duration | 'never'
-  /** When it expires, instead of `expiresIn`: a date or milliseconds since 1970; `null` for never. */
+  /**
+   * When it expires, instead of `expiresIn`: a date or milliseconds since 1970; `null` for never. A date goes with `'any'` among the
+   * host's `lifetimes`; a fixed one is chosen with `expiresIn`.
+   */
   readonly expiresAt?: Date | number | null
   /** From when on it may be used: a date or milliseconds since 1970. */
   readonly notBefore?: Date | number | null

@@ -16,6 +16,11 @@ beforeAll(async () => {
 const verify = (jwt: string, typ = 'at+jwt') => verifyJwt(jwt, { issuer: ISSUER, audience: RESOURCE, keys, clock, typ })
 const TL: PrincipalClaim = { kind: 'user', tenant: 'ws_1', grant: 'g_1', authorization: 'a_1', epochs: [1, 2, 3, 4] }
 
+// It comes first, since the lifetime that was read last is kept.
+it('a first token without a lifetime is refused like any other', async () => {
+  expect(await codeOf(issueJwt(keys, CLAIMS, {} as never))).toBe('invalid_option')
+})
+
 describe('an access token', () => {
   it('has what RFC 9068 demands', async () => {
     const jwt = await issueJwt(keys, CLAIMS, { expiresIn: '10m' })
