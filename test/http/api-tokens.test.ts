@@ -186,6 +186,21 @@ describe.each(hosts)('the tokens of whoever calls, behind $name', (on) => {
     expect([forever.status, forever.body.code]).toEqual([422, 'lifetime_not_allowed'])
   })
 
+  it('SL3 CL3 a lifetime is asked for as the host names it, and is one of those that the host allows', async () => {
+    const { call } = await host({ on, tokens: { lifetimes: ['30d', '1y', 'never'] } })
+    let made = 0
+    const make = (expiry: object) =>
+      call('POST', '/v1/api-tokens', { as: 'bob', body: { name: `token ${made++}`, scopes: [], ...expiry } })
+    expect((await make({ expires_in: '30d' })).body.expires_at).toBe(new Date(NOW + 30 * DAY).toISOString())
+    expect((await make({ expires_in: 'never' })).body.expires_at).toBeNull()
+    expect((await make({ expires_in: '90d' })).body.code).toBe('lifetime_not_allowed')
+    const both = await make({ expires_in: '30d', expires_at: new Date(NOW + 30 * DAY).toISOString() })
+    expect([both.status, both.body.code]).toEqual([422, 'invalid_expiry'])
+    for (const expires_in of ['', '30', '30 d', '1.5d', '-1d', '1e3d', 'x', 30, null, ['30d'], `${'9'.repeat(400)}d`]) {
+      expect((await make({ expires_in })).status, String(expires_in)).toBe(422)
+    }
+  })
+
   it('CL6 the catalogue is served in its groups, with descriptions', async () => {
     const { call } = await host({ on })
     const { status, body } = await call('GET', '/v1/api-tokens/scopes', { as: 'bob' })

@@ -46,8 +46,16 @@ export const accountTokens = (accounts: Accounts): readonly Endpoint[] => [
     ],
     run: async ({ context, by, within, body }, id) => {
       await accounts.get(id, within)
-      const { expires_at: _, ...wish } = body
-      return issuedOf(await context.tokens.issue({ by, ...within, owner: account(id), ...wish, ...expiryOf(body) }))
+      const { expires_at, expires_in, ...wish } = body
+      return issuedOf(
+        await context.tokens.issue({
+          by,
+          ...within,
+          owner: account(id),
+          ...wish,
+          ...expiryOf({ expires_at, expires_in }),
+        }),
+      )
     },
   }),
   endpoint({

@@ -18,6 +18,10 @@ const AskedName = z.string().register(documented, { minLength: 1, maxLength: 100
 const AskedExpiry = z
   .nullable(z.iso.datetime({ offset: true }))
   .register(documented, { description: 'When it expires, in the future; null for never' })
+const AskedLifetime = z
+  .union([z.literal('never'), z.templateLiteral([z.int(), z.enum(['ms', 's', 'm', 'h', 'd', 'w', 'y'])])])
+  .register(documented, { description: 'How long it lives, such as 90d, in place of expires_at' })
+const EXPIRY = { expires_at: z.exactOptional(AskedExpiry), expires_in: z.exactOptional(AskedLifetime) }
 const AskedScopes = z.array(AskedScope)
 
 const Moment = z.iso.datetime()
@@ -44,7 +48,7 @@ export const PageQuery = z.strictObject({
 export const Nothing = z.optional(z.strictObject({}))
 
 export const NewToken = z
-  .strictObject({ name: AskedName, scopes: AskedScopes, expires_at: z.exactOptional(AskedExpiry) })
+  .strictObject({ name: AskedName, scopes: AskedScopes, ...EXPIRY })
   .register(documented, { id: 'NewToken' })
 
 export const NewAccountToken = z
@@ -53,7 +57,7 @@ export const NewAccountToken = z
     scopes: z
       .exactOptional(AskedScopes)
       .register(documented, { description: 'Some of the account; by default all of them as they are now' }),
-    expires_at: z.exactOptional(AskedExpiry),
+    ...EXPIRY,
   })
   .register(documented, { id: 'NewAccountToken' })
 

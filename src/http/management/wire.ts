@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import type { ServiceAccount } from '../../accounts/types.js'
+import type { Duration } from '../../core/time.js'
 import type { PageOf } from '../../store/pages.js'
 import type { Issued, Token } from '../../tokens/types.js'
 import type * as schemas from './schemas.js'
@@ -40,5 +41,12 @@ export const pageOf = <Item, Wire>({ items, cursor }: PageOf<Item>, wireOf: (ite
 })
 
 /** What a body asks a new token's expiry to be. */
-export const expiryOf = ({ expires_at }: { readonly expires_at?: string | null }) =>
-  expires_at === undefined ? {} : { expiresAt: expires_at === null ? null : Date.parse(expires_at) }
+export const expiryOf = ({ expires_at, expires_in }: AskedExpiry) => ({
+  ...(expires_at !== undefined && { expiresAt: expires_at === null ? null : Date.parse(expires_at) }),
+  ...(expires_in !== undefined && { expiresIn: expires_in }),
+})
+
+interface AskedExpiry {
+  readonly expires_at?: string | null | undefined
+  readonly expires_in?: Duration | 'never' | undefined
+}
