@@ -64,6 +64,9 @@ const AS = optionsOf<Pick<User, 'scopes' | 'tenant'>>('user', { scopes: true, te
 export function user(id: string, as: Pick<User, 'scopes' | 'tenant'> = {}): User {
   AS.check(as)
   const tenant = as.tenant === undefined ? {} : { tenant: checkId(as.tenant, 'a tenant id') }
+  if (as.scopes !== undefined && !Array.isArray(as.scopes)) {
+    throw new TokenloopError('invalid_input', 'the scopes of a user are a list')
+  }
   const scopes = as.scopes === undefined ? {} : { scopes: [...as.scopes] }
   return { kind: 'user', id: checkId(id, 'a user id'), ...scopes, ...tenant }
 }

@@ -56,6 +56,12 @@ describe('those who act and own', () => {
     }
   })
 
+  it('refuse scopes that are no list, and a text above all, which would be one of letters', () => {
+    for (const scopes of ['read', { length: 1, 0: 'read' }, 1, null]) {
+      expect(codeOf(() => user('u', { scopes: scopes as string[] }))).toBe('invalid_input')
+    }
+  })
+
   it('A20.17 the scopes of an actor are copied', () => {
     const scopes = ['a']
     const by = user('u_42', { scopes })
