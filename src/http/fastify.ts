@@ -114,8 +114,9 @@ async function send(reply: FastifyReply, answer: Response | Answer): Promise<voi
   const lines = linesOf(answer)
   reply.code(answer.status)
   for (const [name, value] of lines) reply.header(name, value)
-  if (isBare(answer, reply.request.method)) drop(answer)
-  reply.send(isBare(answer, reply.request.method) ? undefined : await payloadOf(answer))
+  const bare = isBare(answer, reply.request.method)
+  if (bare) drop(answer)
+  reply.send(bare ? undefined : await payloadOf(answer))
 }
 
 async function payloadOf({ body }: Response | Answer): Promise<Readable | Buffer | undefined> {

@@ -4,6 +4,7 @@ import { type DocumentFault, fetchDocument } from '../core/fetch-document.js'
 import type { Json, JsonObject } from '../core/json.js'
 import { optionsOf } from '../core/options.js'
 import { type Duration, duration, isDelay } from '../core/time.js'
+import { issuerAddresses } from '../core/well-known.js'
 import { fetchKeySet } from './fetch-key-set.js'
 import { fetchedKeys, REMOTE_KEYS, type RemoteKeysOptions } from './fetched-keys.js'
 import type { VerificationKeys } from './types.js'
@@ -64,19 +65,9 @@ export function discoveredKeys(issuer: string, options: RemoteKeysOptions = {}):
 }
 
 async function fetchMetadata(url: URL, issuer: string, fetch: Fetch, timeout: number): Promise<Discovered> {
-  const document = await fetchDocument({ addresses: addressesOf(url), about: ['issuer', issuer], fetch, timeout })
+  const document = await fetchDocument({ addresses: issuerAddresses(url), about: ['issuer', issuer], fetch, timeout })
   if (typeof document === 'string') return { ok: false, reason: document }
   return isUsable(document, url) ? { ok: true, metadata: document } : { ok: false, reason: 'malformed' }
-}
-
-/** RFC 8414 sections 3.1 and 5: between host and path, under either name; and where OpenID Connect appends its own. */
-function addressesOf({ origin, pathname }: URL): readonly string[] {
-  const path = pathname.replace(/\/$/, '')
-  return [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    ...(path === '' ? [] : [`${origin}/.well-known/openid-configuration${path}`]),
-    `${origin}${path}/.well-known/openid-configuration`,
-  ]
 }
 
 const ADDRESS = /^(?:jwks_uri|.+_endpoint)$/

@@ -1,3 +1,5 @@
+import { resourceAddress } from '../core/well-known.js'
+
 /** The metadata of a protected resource (RFC 9728 section 2). */
 export interface ResourceMetadata {
   readonly resource: string
@@ -7,8 +9,6 @@ export interface ResourceMetadata {
   /** Tokens are taken from `Authorization: Bearer` alone, where they are: never from a form or a query. */
   readonly bearer_methods_supported: readonly 'header'[]
 }
-
-const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /**
  * Where the metadata of a resource is published: the well-known path is put between its host and its own path (RFC 9728 section 3.1).
@@ -20,6 +20,5 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 export function metadataUrl(resource: string): URL | undefined {
   const url = URL.canParse(resource) ? new URL(resource) : undefined
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined
-  const path = url.pathname === '/' ? '' : url.pathname
-  return new URL(`${url.origin}${WELL_KNOWN}${path}${url.search}`)
+  return new URL(resourceAddress(url))
 }

@@ -35,11 +35,11 @@ export interface Note {
 export class NotedRead<K extends Kind> implements ReadWith<K> {
   readonly now: number
   readonly version: number
-  readonly record: Records[K]
+  readonly record: Records[K] | undefined
   readonly chain: Chains[K] | undefined
   readonly #note: Note
 
-  constructor({ now, version, record, chain }: ReadWith<K> & { readonly record: Records[K] }, note: Note) {
+  constructor({ now, version, record, chain }: ReadWith<K>, note: Note) {
     this.now = now
     this.version = version
     this.record = record
@@ -59,7 +59,7 @@ interface Claimed {
 }
 
 /** Looks at rows, and throws a `CorruptRow`, or whatever else for an answer that is none. */
-export interface Inspector {
+interface Inspector {
   /** A record, or that there is none. */
   read(kind: Kind, id: string, answer: Claimed & { readonly now: unknown }): void
   readWith(kind: Kind, id: string, answer: Claimed & { readonly now: unknown; readonly chain: unknown }): void

@@ -5,6 +5,7 @@ import type { Secret } from '../core/secret.js'
 import { having, name, optional, positive, text } from '../core/shape.js'
 import { system, type User } from '../core/subject.js'
 import type { Clock } from '../core/time.js'
+import { issuerAddresses } from '../core/well-known.js'
 import type { Client, CreateClientInput } from '../oauth/clients/types.js'
 import type { AuthorizationServer } from '../oauth/server.js'
 
@@ -195,8 +196,7 @@ const isMetadata = having({ authorization_endpoint: name, token_endpoint: name, 
 
 /** What a server says of itself (RFC 8414 section 3.1). */
 async function endpointsOf({ handle }: Pick<AuthorizationServer, 'handle'>, issuer: string) {
-  const { origin, pathname } = new URL(issuer)
-  const address = `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`
+  const [address = issuer] = issuerAddresses(new URL(issuer))
   const metadata = await bodyOf(await handle(new Request(address)))
   if (!isMetadata(metadata)) throw new Error(`there is no authorization server at ${issuer}`)
   return metadata

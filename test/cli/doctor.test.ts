@@ -52,6 +52,18 @@ describe('tokenloop doctor on a deployment of ours', () => {
     expect(stdout).toMatch(/^ {2}ok {7}metadata\.issuer +RFC 8414 §3\.3, MCP +it names exactly this issuer$/m)
     expect(stdout).toMatch(/^\d+ passed, 0 failed, 0 warned, \d+ skipped$/m)
   })
+
+  it('looks for the metadata of a resource where RFC 9728 section 3.1 puts it: with the slash that its path ends with', async () => {
+    const asked: string[] = []
+    const { resource, args } = await deployment((request, answer) => {
+      asked.push(new URL(request.url).pathname)
+      return answer(request)
+    })
+    await doctor(`${resource}/`, ...args)
+    const { pathname } = new URL(resource)
+    expect(asked).toContain(`/.well-known/oauth-protected-resource${pathname}/`)
+    expect(asked).not.toContain(`/.well-known/oauth-protected-resource${pathname}`)
+  })
 })
 
 const SERVER = /oauth-authorization-server|openid-configuration/

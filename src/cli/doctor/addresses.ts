@@ -12,16 +12,4 @@ export const allowing =
     return isSafe && username + password === ''
   }
 
-/** A well-known path between host and path (RFC 8414 section 3.1, RFC 9728 section 3.1). */
-export function inserted(address: string, name: string): string {
-  const { origin, pathname, search } = new URL(address)
-  return `${origin}/.well-known/${name}${pathname === '/' ? '' : pathname.replace(/\/$/, '')}${search}`
-}
-
-/** A well-known path after the path (OpenID Connect Discovery section 4). */
-export function appended(address: string, name: string): string {
-  const { origin, pathname } = new URL(address)
-  return `${origin}${pathname.replace(/\/$/, '')}/.well-known/${name}`
-}
-
 export const hasPath = (address: string): boolean => new URL(address).pathname !== '/'

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.js'
-import { type Allow, hasPath, inserted } from './addresses.js'
+import { resourceAddress } from '../../core/well-known.js'
+import { type Allow, hasPath } from './addresses.js'
 import type { Answer, Ask } from './answer.js'
 
 /** What a protected resource answered. */
@@ -21,7 +22,6 @@ export interface ResourceSurvey {
   readonly metadata: JsonObject | undefined
 }
 
-const NAME = 'oauth-protected-resource'
 const TOKEN = 'tokenloop-doctor-no-token'
 
 /** What an MCP client says first. */
@@ -39,7 +39,7 @@ export async function surveyResource(
   const wellKnownOf = hasPath(resource) ? [resource, new URL(resource).origin] : [resource]
   const [bare, wellKnown] = await Promise.all([
     Promise.all([ask(resource), ask(resource, FIRST_WORDS)]),
-    Promise.all(wellKnownOf.map((address) => ask(inserted(address, NAME)))),
+    Promise.all(wellKnownOf.map((address) => ask(resourceAddress(new URL(address))))),
   ])
   const [byGet] = bare
   const words: RequestInit = byGet?.status === 401 ? {} : FIRST_WORDS

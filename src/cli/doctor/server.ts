@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.js'
-import { type Allow, appended, hasPath, inserted } from './addresses.js'
+import { issuerAddresses } from '../../core/well-known.js'
+import type { Allow } from './addresses.js'
 import type { Answer, Ask } from './answer.js'
 
 /** A client that the server knows, which lets more be looked at. */
@@ -8,9 +9,12 @@ export interface KnownClient {
   readonly redirectUri?: string | undefined
 }
 
+/** In the order of the addresses; without a path, the last two are one. */
+const FORMS = ['oauth', 'openid', 'openid appended'] as const
+
 /** Where clients look for the metadata of a server. */
 export interface DocumentForm {
-  readonly form: 'oauth' | 'openid' | 'openid appended'
+  readonly form: (typeof FORMS)[number]
   readonly answer: Answer
 }
 
@@ -97,7 +101,10 @@ export async function surveyServer(
   { ask, allow, client }: { readonly ask: Ask; readonly allow: Allow; readonly client: KnownClient },
 ): Promise<ServerSurvey> {
   const documents = await Promise.all(
-    formsOf(issuer).map(async ([form, address]) => ({ form, answer: await ask(address) })),
+    issuerAddresses(new URL(issuer)).map(async (address, i) => ({
+      form: FORMS[i] ?? 'openid',
+      answer: await ask(address),
+    })),
   )
   const metadata = documents.map(({ answer }) => (answer.status === 200 ? answer.json : undefined)).find(Boolean)
   const answers = await Promise.all(
@@ -108,12 +115,4 @@ export async function surveyServer(
     }),
   )
   return { issuer, client, allow, documents, metadata, answers: Object.fromEntries(answers.flat()) }
-}
-
-function formsOf(issuer: string): readonly (readonly [DocumentForm['form'], string])[] {
-  const both = [
-    ['oauth', inserted(issuer, 'oauth-authorization-server')],
-    ['openid', inserted(issuer, 'openid-configuration')],
-  ] as const
-  return hasPath(issuer) ? [...both, ['openid appended', appended(issuer, 'openid-configuration')]] : both
 }

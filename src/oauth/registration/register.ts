@@ -18,7 +18,7 @@ import { informationOf } from './wire.js'
 export const register: Endpoint = async (context, request, { ip }) => {
   const { registration } = context
   if (registration === undefined) throw new Refusal('registration_closed', { status: 403 })
-  const invitation = registration.isOpen ? undefined : await invitationIn(context, request)
+  let invitation = registration.isOpen ? undefined : await invitationIn(context, request)
   const asked = await readMetadata(context, await metadataIn(request), { byHost: false })
   const metadata = await allowedMetadata(context, registration.policy, {
     metadata: asked,
@@ -29,14 +29,16 @@ export const register: Endpoint = async (context, request, { ip }) => {
   const { minted, kept } = registrationToken(context)
   const put = await untilPut(async () => {
     const { now } = await context.store.get('client', 'none')
-    return putClient(context, now, {
-      // Of each attempt anew: what it hangs on is why an attempt failed.
-      ...ofInvitation(invitation && (await invitationIn(context, request))),
+    const outcome = await putClient(context, now, {
+      ...ofInvitation(invitation),
       origin: 'dynamic',
       metadata,
       registration: kept,
       keepUntil: Math.max(now + context.lifetimes.unusedClient, invitation?.expiresAt ?? 0),
     })
+    // What it hangs on is why an attempt failed.
+    if (outcome === 'conflict' && invitation !== undefined) invitation = await invitationIn(context, request)
+    return outcome
   })
   if (put === 'duplicate') throw invalid('the initial access token was used')
   const { id, record, secret } = put

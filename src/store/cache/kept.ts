@@ -28,15 +28,10 @@ const MOMENTS: { readonly [K in Kind]: (record: Records[K]) => readonly (number 
   key: ({ activeAt, retiresAt }) => [activeAt, retiresAt],
 }
 
-const noted = (read: ReadWith<Kind>): ReadWith<Kind> =>
-  read.record === undefined
-    ? read
-    : Object.freeze(new NotedRead({ ...read, record: read.record }, { sound: undefined, soundChain: undefined }))
-
 /** What is to be kept of an answer; `undefined` for one that is not what the library wrote, which is never kept. */
 export function keep(kind: Kind, id: string, read: ReadWith<Kind>): Kept | undefined {
   try {
-    const answer = noted(frozenCopy({ ...read }))
+    const answer = Object.freeze(new NotedRead(frozenCopy(read), { sound: undefined, soundChain: undefined }))
     inspector.readWith(kind, id, answer)
     const { record, chain, now } = answer
     const names = [nameOf(kind, id)]
