@@ -19,10 +19,23 @@ type Members = { [member: string]: unknown }
 const readColumns = ({ columns }: Table) => columns.filter(({ name }) => name !== 'write_id')
 
 /** A row as a JSON array; null where there is none, or one that only keeps a place. */
-export const rowOf = ({ array, cell }: Grammar, table: Table, alias: string): string => {
-  const cells = readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`))
-  const isThere = isRecords(table) ? `${alias}.version <> 0 OR ${alias}.data IS NOT NULL` : `${alias}.id IS NOT NULL`
-  return `CASE WHEN ${isThere} THEN ${array(cells)} END`
+export const rowOf = (grammar: Grammar, table: Table, alias: string): string =>
+  `CASE WHEN ${isThere(table, alias)} THEN ${arrayOf(grammar, table, alias)} END`
+
+const arrayOf = ({ array, cell }: Grammar, table: Table, alias: string) =>
+  array(readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`)))
+
+const isThere = (table: Table, alias: string) =>
+  isRecords(table) ? `(${alias}.version <> 0 OR ${alias}.data IS NOT NULL)` : `${alias}.id IS NOT NULL`
+
+/** Joins a row where there is one: what stands behind a FROM, and the row as `rowOf` has it. */
+export function joined(grammar: Grammar, table: Table, name: string, alias: string, on: string) {
+  if (!grammar.lateral) return { join: ` LEFT JOIN ${name} AS ${alias} ON ${on}`, row: rowOf(grammar, table, alias) }
+  const row = `SELECT ${alias}.*, ${arrayOf(grammar, table, alias)} AS packed FROM ${name} AS ${alias}`
+  return {
+    join: ` LEFT JOIN LATERAL (${row} WHERE ${on} AND ${isThere(table, alias)}) AS ${alias} ON TRUE`,
+    row: `${alias}.packed`,
+  }
 }
 
 const isRecords = ({ columns }: Table) => columns.some(({ name }) => name === 'version')
