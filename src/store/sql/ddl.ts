@@ -55,10 +55,31 @@ export function tableDdl(dialect: Dialect, naming: Naming, table: Table): readon
   return dialect === 'mysql' ? [create] : [create, ...table.indexes.map((index) => indexDdl(naming, table, index))]
 }
 
-function indexDdl(naming: Naming, table: Table, index: Index): string {
+function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string {
   const where = index.partial ? ` WHERE ${index.columns[0]} IS NOT NULL` : ''
-  return `CREATE INDEX IF NOT EXISTS ${indexName(naming, table, index)} ON ${naming.table(table.name)} (${index.columns.join(', ')})${where}`
+  return `CREATE INDEX ${how}IF NOT EXISTS ${indexName(naming, table, index)} ON ${naming.table(table.name)} (${index.columns.join(', ')})${where}`
 }
+
+/**
+ * Every statement that makes what was lost of tables that have rows. On PostgreSQL nobody who writes waits for an index, and one
+ * whose making was broken off, which is there and of no use, is made anew.
+ */
+export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: string) => boolean): readonly string[] {
+  if (dialect !== 'postgres') return tablesDdl(dialect, naming)
+  const indexes = TABLES.flatMap((table) =>
+    table.indexes.map((index) => {
+      const name = indexName(naming, table, index)
+      const place = naming.schema === undefined ? name : `${naming.schema}.${name}`
+      return isBroken(name) ? `REINDEX INDEX ${CONCURRENTLY}${place}` : indexDdl(naming, table, index, CONCURRENTLY)
+    }),
+  )
+  return [...tablesDdl(dialect, naming).filter((text) => !text.startsWith('CREATE INDEX')), ...indexes]
+}
+
+const CONCURRENTLY = 'CONCURRENTLY '
+
+/** Whether PostgreSQL takes a statement in no transaction. */
+export const standsAlone = (statement: string): boolean => statement.includes(CONCURRENTLY)
 
 /** Named by its first column; a list of everything by what it is sorted by. */
 export const indexName = (naming: Naming, table: Table, { columns }: Index) =>
