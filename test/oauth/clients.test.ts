@@ -200,6 +200,18 @@ describe('clients of others', () => {
 
 describe('a client that acts for itself', () => {
   const keys = { jwks: { keys: [KEY] } }
+
+  it('are listed without one whose row was edited, which is told', async () => {
+    const { auth, bare, events } = await world()
+    const made = async () => (await auth.clients.create({ by: system, ...PAIR })).client.id
+    const [sound, edited] = [await made(), await made()]
+    const { record, version } = await bare.get('client', edited)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', edited, version, { ...record, metadata: { ...record.metadata, redirect_uris: 'x' } })
+    expect((await auth.clients.list()).items.map(({ id }) => id)).toEqual([sound])
+    expect(events.at(-1)).toMatchObject({ type: 'store.corrupt', about: edited, detail: { kind: 'client' } })
+    await expect(auth.clients.get(edited)).rejects.toMatchObject({ code: 'store_corrupt' })
+  })
   const held = { ...PAIR, tenant: 'p1' }
 
   it('is worth what it may do: nobody adds a secret to it, names its keys or resumes it who could not give that', async () => {
