@@ -102,6 +102,10 @@ describe('clients.create', () => {
     await expect(auth.clients.create({ redirectUris: [CALLBACK] } as never)).rejects.toMatchObject({
       code: 'invalid_input',
     })
+    // A tenant that is there and names none would make a client of no tenant.
+    await expect(auth.clients.create({ by: system, tenant: undefined, ...PAIR } as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
     await createAccounts({ store: bare, catalogue }).suspend(tenant('p1'), { by: system })
     await expect(auth.clients.create({ by: system, tenant: 'p1', ...PAIR })).rejects.toMatchObject({
       code: 'owner_inactive',
@@ -196,10 +200,6 @@ describe('clients of others', () => {
     await expect(auth.clients.list({ cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' })
     await expect(auth.clients.list({ limit: 0 })).rejects.toMatchObject({ code: 'invalid_input' })
   })
-})
-
-describe('a client that acts for itself', () => {
-  const keys = { jwks: { keys: [KEY] } }
 
   it('are listed without one whose row was edited, which is told', async () => {
     const { auth, bare, events } = await world()
@@ -212,6 +212,10 @@ describe('a client that acts for itself', () => {
     expect(events.at(-1)).toMatchObject({ type: 'store.corrupt', about: edited, detail: { kind: 'client' } })
     await expect(auth.clients.get(edited)).rejects.toMatchObject({ code: 'store_corrupt' })
   })
+})
+
+describe('a client that acts for itself', () => {
+  const keys = { jwks: { keys: [KEY] } }
   const held = { ...PAIR, tenant: 'p1' }
 
   it('is worth what it may do: nobody adds a secret to it, names its keys or resumes it who could not give that', async () => {

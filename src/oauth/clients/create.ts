@@ -29,7 +29,7 @@ export async function createClient(context: Context, input: CreateClientInput): 
     // Whoever acts for itself has what it was given, and nothing where it was given nothing.
     ...((actsForItself || input.scopes !== undefined) && { scopes }),
   })
-  const tenant = input.tenant === undefined ? tenantOf(by) : checkId(input.tenant, 'a tenant id')
+  const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   const description = descriptionOf(input.description)
   const put = await untilPut(async () => {
     const { now, link } = await readTenant(context, tenant)
