@@ -107,8 +107,6 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
   const writeOut = async () => {
     // What comes in meanwhile waits for the next flush: what is in constant use is written once each time.
     const gathered = takeAll()
-    const work = [...chores.values()]
-    chores.clear()
     try {
       for (; gathered.length > 0; gathered.splice(0, BATCH)) await store.touch(gathered.slice(0, BATCH).map(storable))
     } catch (error) {
@@ -117,6 +115,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
       schedule()
       throw error
     }
+    const work = [...chores.values()]
+    chores.clear()
     for (const chore of work) await chore().catch(() => {})
   }
 
