@@ -244,6 +244,31 @@ it('A20.14 what somebody put on the prototype of all objects is nobody’s optio
     enumerable: true,
     writable: true,
     configurable: true,
+  it.each([
+    ['formerPrefixes', 'old'],
+    ['lifetimes', 'any'],
+    ['peppers', 'secret'],
+    ['peppers', null],
+    ['sealWith', 'secret'],
+  ])('createTokens refuses %s that are no list', async (name, wrong) => {
+    expect((await outcome(() => loose(createTokens)({ ...tokenOptions, [name]: wrong }))).code).toBe('invalid_option')
+  })
+
+  it('createAuthorizationServer takes lifetimes within their bounds alone, as they are documented', async () => {
+    const codeOf = async (lifetimes: object) =>
+      (await outcome(() => loose(createAuthorizationServer)({ ...serverOptions, lifetimes }))).code
+    const BOUNDS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+      code: [1000, 600_000],
+      refreshWindow: [0, 300_000],
+      pushed: [5000, 600_000],
+      access: [1000, 31_536_000_000_000],
+    }
+    for (const [name, [least, most]] of Object.entries(BOUNDS)) {
+      for (const right of [least, most]) expect(await codeOf({ [name]: right }), name).toBe('nothing')
+      for (const wrong of [least - 1, most + 1]) expect(await codeOf({ [name]: wrong }), name).toBe('invalid_option')
+    }
+  })
+
   })
   try {
     expect((await outcome(() => tokens.list({ owner }))).code).toBe('nothing')

@@ -65,7 +65,7 @@ const OPTIONS = optionsOf<Partial<Lifetimes>>('lifetimes', NAMES)
 const BOUNDS: { readonly [L in keyof Lifetimes]?: readonly [least: number, most: number] } = {
   code: [1000, 600_000],
   refreshWindow: [0, 300_000],
-  pushed: [1000, 600_000],
+  pushed: [5000, 600_000],
 }
 
 /** The lifetimes in milliseconds. Throws `invalid_option`. */
