@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { API_TOKEN, checkPrefix, credentialParser } from '../core/credential.js'
 import { createDigester, type Digester, type Pepper } from '../core/digest.js'
+import { TokenloopError } from '../core/errors.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
@@ -87,7 +88,8 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: TokensOptions): Context {
   OPTIONS.check(options)
-  const { prefix, formerPrefixes = [], peppers, sealWith, ownerActive, use = {}, retention = {} } = options
+  const { prefix, formerPrefixes = [], peppers, sealWith, ownerActive, use = {} } = options
+  if (!Array.isArray(formerPrefixes)) throw new TokenloopError('invalid_option', '`formerPrefixes` must be a list')
   const prefixes = [prefix, ...formerPrefixes].map(checkPrefix)
   const tell = safeListener(options.onEvent)
   RETENTION.check(retention)
