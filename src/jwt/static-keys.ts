@@ -1,6 +1,7 @@
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
 import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { type Clock, type Duration, duration, isDelay } from '../core/time.js'
 import { privateJwkOf, publicJwkOf, type SigningOptions, signingKey, verificationKey } from './jwk.js'
 import { jwksResponse } from './jwks.js'
@@ -34,6 +35,15 @@ export interface StaticKeysOptions extends SigningOptions {
   readonly clock?: Clock
 }
 
+const OPTIONS = optionsOf<StaticKeysOptions>('staticKeys', {
+  inPool: true,
+  sign: true,
+  publish: true,
+  cacheFor: true,
+  tokenLifetime: true,
+  clock: true,
+})
+
 /**
  * Signing keys that the host keeps itself, and rotates by publishing the next one a while before it signs. Rejects with `invalid_key`
  * for anything but ES256 keys whose halves belong together (a wrong curve, `use: enc`, an `alg` of something else, two of one id), and
@@ -44,6 +54,7 @@ export interface StaticKeysOptions extends SigningOptions {
  * const inKms = await staticKeys({ sign: { publicJwk, sign: (data) => kms.sign(keyId, data) } })
  */
 export async function staticKeys(options: StaticKeysOptions): Promise<SigningKeys> {
+  OPTIONS.check(options)
   const { sign, publish = [], cacheFor = '10m', tokenLifetime, clock = Date, inPool = false } = options
   const maxAge = duration(cacheFor, 'cacheFor')
   const longest = tokenLifetime === undefined ? Infinity : duration(tokenLifetime, 'tokenLifetime')

@@ -1,6 +1,7 @@
 import type { Dialect } from './engine.js'
 import type { Naming } from './naming.js'
 import {
+  CHANGES,
   type Column,
   type ColumnType,
   FEED,
@@ -36,6 +37,19 @@ export function tablesDdl(dialect: Dialect, naming: Naming): readonly string[] {
   return [
     ...TABLES.flatMap((table) => tableDdl(dialect, naming, table)),
     ...FEED_ENDS.map((end) => seed(dialect, naming.table(FEED.name), end)),
+  ]
+}
+
+/** The same where something was lost: the numbers of the feed go on where its entries end, and followers start over. */
+export function mendingDdl(dialect: Dialect, naming: Naming): readonly string[] {
+  const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
+  const from = dialect === 'mysql' ? ' FROM DUAL' : ''
+  return [
+    ...TABLES.flatMap((table) => tableDdl(dialect, naming, table)),
+    ...FEED_ENDS.map(
+      (end) =>
+        `INSERT INTO ${feed} (name, number) SELECT '${end}', (SELECT COALESCE(MAX(number), 0) FROM ${changes})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`,
+    ),
   ]
 }
 

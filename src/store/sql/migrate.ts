@@ -1,6 +1,6 @@
 import { TokenloopError } from '../../core/errors.js'
 import type { TokenStore } from '../store.js'
-import { schemaDdl, tableDdl, tablesDdl } from './ddl.js'
+import { mendingDdl, schemaDdl, tableDdl } from './ddl.js'
 import { systemTiming } from './deadline.js'
 import type { Dialect, Engine, Statement, Value } from './engine.js'
 import { type Ground, groundOf } from './ground.js'
@@ -42,7 +42,7 @@ export async function migrateGround(ground: Ground): Promise<readonly string[]> 
       if (state.state === 'ready') return [...done]
       if (state.state === 'changed' || state.state === 'too new') throw schemaError(state)
       const pending = state.state === 'missing' ? MIGRATIONS : state.pending
-      // Tables and indexes that were lost as a whole come back, once; what is lacking in a table that is there does not.
+      // Tables, indexes and the ends of the feed come back where they were lost, once; a column of a table that is there does not.
       if (pending.length === 0 && isMended) throw schemaError(state)
       await apply(ground, pending, found.things.has(SCHEMA))
       isMended ||= pending.length === 0
@@ -60,7 +60,7 @@ async function apply({ engine, naming }: Ground, pending: readonly Migration[], 
   const texts = [
     ...(naming.schema === undefined || hasSchema ? [] : [schemaDdl(naming.schema)]),
     ...tableDdl(dialect, naming, HISTORY),
-    ...(pending.length === 0 ? tablesDdl(dialect, naming) : statementsOf(dialect, naming, pending)),
+    ...(pending.length === 0 ? mendingDdl(dialect, naming) : statementsOf(dialect, naming, pending)),
   ]
   await APPLY[dialect](
     engine,
