@@ -39,8 +39,9 @@ export interface Accounts<Scope extends string = string> {
   update(id: string, input: UpdateAccountInput<Scope>): Promise<ServiceAccount<Scope>>
   /** Ends a service account (by its id), a user or a tenant for good, with all that hangs on it. Errors: `not_found`. */
   delete(holder: string | Holder, input: AccountChangeInput): Promise<void>
-  /** Stops all that hangs on a holder, until it is resumed. Errors: `not_found`, `ended`. */
+  /** Stops all that hangs on a holder, until it is resumed. Errors: `not_found`, `ended` (it was deleted). */
   suspend(holder: string | Holder, input: AccountChangeInput): Promise<void>
+  /** Lets all that hangs on a suspended holder work again, from the next check on. Errors: `not_found`, `ended` (it was deleted). */
   resume(holder: string | Holder, input: AccountChangeInput): Promise<void>
   /** Ends all tokens and grants that hang on a holder now; it may get new ones at once. Errors: `not_found`. */
   cutOff(holder: string | Holder, input: AccountChangeInput): Promise<void>

@@ -84,6 +84,7 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   }
   const roles = new Map<string, readonly Scope[]>()
   for (const [role, granted] of Object.entries<readonly Scope[] | 'all'>(options.roles ?? {})) {
+    if (granted !== 'all' && !Array.isArray(granted)) throw invalid(`the role "${role}" is a list of scopes, or 'all'`)
     roles.set(role, granted === 'all' ? names : [...granted])
   }
   checkDefinitions(described, roles)
@@ -117,12 +118,17 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   })
 }
 
+const invalid = (why: string) => new TokenloopError('invalid_option', why)
+
 function describedScope<Scope extends string>(
   name: Scope,
   { description, group, implies = [], destructive }: ScopeDefinition<Scope>,
 ): DescribedScope<Scope> {
+  if (typeof description !== 'string') throw invalid(`the description of "${name}" must be a text`)
+  if (group !== undefined && typeof group !== 'string') throw invalid(`the group of "${name}" must be a text`)
+  if (!Array.isArray(implies)) throw invalid(`what "${name}" implies must be a list of scopes`)
   if (destructive !== undefined && typeof destructive !== 'boolean') {
-    throw new TokenloopError('invalid_option', `whether "${name}" is destructive is true or false`)
+    throw invalid(`whether "${name}" is destructive is true or false`)
   }
   return Object.freeze({
     name,
@@ -163,7 +169,6 @@ function checkDefinitions(
   scopes: ReadonlyMap<string, ScopeDefinition>,
   roles: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const invalid = (why: string) => new TokenloopError('invalid_option', why)
   if (scopes.size === 0) throw invalid('a catalogue needs at least one scope')
   for (const [name, { implies = [] }] of scopes) {
     if (!SCOPE_TOKEN.test(name)) throw invalid(`"${name}" is no scope name (RFC 6749 section 3.3)`)

@@ -47,7 +47,7 @@ export async function fillPage<K extends ListKind, Item>(
   const items: Item[] = []
   let position = after
   // Where many are left out, larger pages follow: a page for the caller never takes one call of the store for each of them.
-  for (let size = limit; ; size = Math.max(limit, MOST_ITEMS)) {
+  for (let size = limit; ; size = MOST_ITEMS) {
     const page = await read({ limit: size, ...(position && { after: position }) })
     for (const item of page.items) {
       if (items.length === limit) return { items, ...(position && { next: position }) }

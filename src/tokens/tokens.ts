@@ -100,6 +100,10 @@ export interface Tokens<Scope extends string = string, Role extends string = str
   rotate(id: string, input: RotateInput): Promise<Issued<Scope, Role>>
   /** Stops a token until it is resumed. Errors: `not_found`, `ended`, `conflict`. */
   pause(id: string, input: ChangeInput): Promise<Token<Scope, Role>>
+  /**
+   * Lets a paused token work again, from the next check on; of one that is not paused nothing changes. The actor must have all that the
+   * token allows. Errors: `not_found`, `ended`, `scope_not_allowed`, `conflict`.
+   */
   resume(id: string, input: ChangeInput): Promise<Token<Scope, Role>>
   /** Ends a token for good, from the next check on. Revoking again changes nothing. Errors: `not_found`, `conflict`. */
   revoke(id: string, input: RevokeInput): Promise<Token<Scope, Role>>

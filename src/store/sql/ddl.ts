@@ -1,6 +1,7 @@
 import type { Dialect } from './engine.js'
 import type { Naming } from './naming.js'
 import {
+  CHANGES,
   type Column,
   type ColumnType,
   FEED,
@@ -61,11 +62,19 @@ function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string 
 }
 
 /**
- * Every statement that makes what was lost of tables that have rows. On PostgreSQL nobody who writes waits for an index, and one
- * whose making was broken off, which is there and of no use, is made anew.
+ * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on where its entries end, and
+ * followers start over. On PostgreSQL nobody who writes waits for an index, and one whose making was broken off, which is there and
+ * of no use, is made anew.
  */
 export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: string) => boolean): readonly string[] {
-  if (dialect !== 'postgres') return tablesDdl(dialect, naming)
+  const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
+  const from = dialect === 'mysql' ? ' FROM DUAL' : ''
+  const ends = FEED_ENDS.map(
+    (end) =>
+      `INSERT INTO ${feed} (name, number) SELECT '${end}', (SELECT COALESCE(MAX(number), 0) FROM ${changes})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`,
+  )
+  const tables = TABLES.flatMap((table) => tableDdl(dialect, naming, table))
+  if (dialect !== 'postgres') return [...tables, ...ends]
   const indexes = TABLES.flatMap((table) =>
     table.indexes.map((index) => {
       const name = indexName(naming, table, index)
@@ -73,7 +82,7 @@ export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: s
       return isBroken(name) ? `REINDEX INDEX ${CONCURRENTLY}${place}` : indexDdl(naming, table, index, CONCURRENTLY)
     }),
   )
-  return [...tablesDdl(dialect, naming).filter((text) => !text.startsWith('CREATE INDEX')), ...indexes]
+  return [...tables.filter((text) => !text.startsWith('CREATE INDEX')), ...ends, ...indexes]
 }
 
 const CONCURRENTLY = 'CONCURRENTLY '

@@ -43,7 +43,7 @@ export async function migrateGround(ground: Ground): Promise<readonly string[]> 
       if (state.state === 'ready') return [...done]
       if (state.state === 'changed' || state.state === 'too new') throw schemaError(state)
       const pending = state.state === 'missing' ? MIGRATIONS : state.pending
-      // Tables and indexes that were lost as a whole come back, once; what is lacking in a table that is there does not.
+      // Tables, indexes and the ends of the feed come back where they were lost, once; a column of a table that is there does not.
       if (pending.length === 0 && isMended) throw schemaError(state)
       await apply(ground, pending, found)
       isMended ||= pending.length === 0

@@ -1,5 +1,5 @@
 import { TokenloopError } from '../../core/errors.js'
-import { type Clock, type Duration, duration, isDelay } from '../../core/time.js'
+import { type Clock, type Duration, delay } from '../../core/time.js'
 import type { NamingOptions } from './naming.js'
 
 export interface StoreOptions extends NamingOptions {
@@ -19,12 +19,10 @@ export interface PooledStoreOptions extends StoreOptions {
 
 /** The limits of a pool in numbers. Throws `invalid_option`. */
 export function limitsOf({ deadline = '5s', maxWaiting = 10_000 }: PooledStoreOptions) {
-  const milliseconds = duration(deadline, 'deadline')
-  if (!isDelay(milliseconds)) throw new TokenloopError('invalid_option', 'deadline must be from 1 ms to 24 days')
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1) {
     throw new TokenloopError('invalid_option', 'maxWaiting must be a whole number, at least 1')
   }
-  return { deadline: milliseconds, maxWaiting }
+  return { deadline: delay(deadline, 'deadline'), maxWaiting }
 }
 
 /** Whether something has methods of these names. */

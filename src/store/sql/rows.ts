@@ -152,7 +152,7 @@ function encoded({ type, name }: Column, value: unknown): Value {
 export const isStorable = (value: string) => value.isWellFormed() && !value.includes('\0')
 
 /** A text that every database keeps as it is. Throws `invalid_input` for any other. */
-export function anyText(value: string, name: string): string {
+function anyText(value: string, name: string): string {
   if (!isStorable(value)) throw new TokenloopError('invalid_input', `${name} has characters that cannot be stored`)
   return value
 }

@@ -104,6 +104,12 @@ const HARM: readonly {
     by: ({ table }) => [`DELETE FROM ${table('migrations')}`],
   },
   {
+    harm: 'a feed that was emptied',
+    mends: () => true,
+    lacks: 'feed#floor',
+    by: ({ table }) => [`DELETE FROM ${table('feed')}`],
+  },
+  {
     harm: 'notes that are gone altogether',
     mends: () => true,
     lacks: 'migration 1',
@@ -132,6 +138,20 @@ describe.each(places)('a schema on %s', (place) => {
     const isMended = mends(ground.engine.dialect)
     expect(await codeOf(migrateGround(ground))).toBe(isMended ? 'nothing' : 'schema_incomplete')
     if (isMended) expect(await store.write('account', 'user:u', 0, SAMPLE)).toBe('written')
+  })
+
+  it('R38 whose feed was emptied under a node does not say that nothing has changed, and goes on once it is migrated', async () => {
+    const { ground, opened } = await freshGround(place)
+    await migrateGround(ground)
+    const store = storeOn(ground)
+    const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
+    expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
+    await opened.query(`DELETE FROM ${ground.naming.table('feed')}`)
+    expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
+    await migrateGround(ground)
+    expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 1, reset: true })
+    expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
+    expect((await store.changes(1, 10)).changes).toMatchObject([{ number: 2, id: 'user:v' }])
   })
 
   it('R39 of a newer version is schema_too_new, and neither read nor written nor migrated', async () => {

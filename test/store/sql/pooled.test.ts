@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { TokenloopError } from '../../../src/core/errors.js'
 import type { Timing } from '../../../src/store/sql/deadline.js'
 import { type PgQuery, type PgResult, pgDriver } from '../../../src/store/sql/engines/pg.js'
-import { AnswerLost, DuplicateKey, SchemaMissing } from '../../../src/store/sql/faults.js'
+import { AnswerLost, DuplicateKey } from '../../../src/store/sql/faults.js'
 import { pooledEngine } from '../../../src/store/sql/pooled.js'
 
 const READ = { name: 'read', text: 'SELECT 1' }
@@ -265,7 +265,7 @@ describe('a pool', () => {
     expect(other).toMatchObject({ key: 'token_by_name', isPrimary: false })
     expect(primary).toBeInstanceOf(DuplicateKey)
     expect(String(primary) + primary.cause + JSON.stringify(primary.cause)).not.toContain('secret')
-    expect(missing).toBeInstanceOf(SchemaMissing)
+    expect(missing).toMatchObject({ code: 'unavailable', message: 'a table is not there' })
     expect(corrupt).toMatchObject({ code: 'store_corrupt' })
   })
 })
