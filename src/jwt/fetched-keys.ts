@@ -6,6 +6,7 @@ import { type Clock, type Duration, delay, duration, stopwatch } from '../core/t
 import { hasAllOf, type KeySet, keyOf } from './key-set.js'
 import type { NoKey, VerificationKey, VerificationKeys } from './types.js'
 
+/** The options of `remoteKeys` and `discoveredKeys`. */
 export interface RemoteKeysOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` address too. */
   readonly fetch?: Fetch

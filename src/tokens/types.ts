@@ -23,8 +23,11 @@ export interface Token<Scope extends string = string, Role extends string = stri
   readonly generation: number
   readonly createdAt: number
   readonly createdBy: ActorRef
+  /** `null` where it never was. */
   readonly rotatedAt: number | null
+  /** `null` for never. */
   readonly expiresAt: number | null
+  /** From when on it may be used; `null` for from the beginning. */
   readonly notBefore: number | null
   readonly revoked: { readonly at: number; readonly by: ActorRef; readonly reason: string | null } | null
   readonly paused: { readonly at: number; readonly by: ActorRef } | null
