@@ -133,7 +133,10 @@ export interface RevokeInput extends ChangeInput {
   readonly reason?: string
 }
 
-/** Whose tokens are ended: an owner's, in every tenant, or those of a tenant. */
+/**
+ * Whose tokens are ended: an owner's, in every tenant, or those of a tenant. An actor that has a tenant is confined to it and to itself;
+ * whether one that has none may end the tokens of others is for the host to say.
+ */
 export type RevokeAllInput = { readonly by: Actor } & (
   | { readonly owner: Owner; readonly tenant?: never }
   | { readonly tenant: string; readonly owner?: never }
