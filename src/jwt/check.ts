@@ -9,12 +9,13 @@ import {
   type BindingClaim,
   type Expected,
   judgeClaims,
+  judgeTimes,
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { glancer, headerReader, parseCompact } from './compact.js'
+import { type CompactJws, glancer, headerReader, parseCompact } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
-import type { Claims, JwtRefusal, NoKey, VerificationKeys } from './types.js'
+import type { Claims, JwtRefusal, NoKey, VerificationKey, VerificationKeys } from './types.js'
 
 /** What a verifier of JWTs demands. */
 export interface VerifyJwtOptions {
@@ -82,13 +83,26 @@ export function createCheck(options: VerifyJwtOptions): Check {
   const readHeader = headerReader(headerRule(typ))
   const { issuer, audiences, required, checks, clockSkew, maxAge = null } = expected
 
+  const prove = async (jws: CompactJws, claims: Claims): Promise<Passed | JwtRefusal> => {
+    const kid = jws.header.kid as string | undefined
+    const key = await keys.find(kid)
+    if (typeof key !== 'object') return reasonOf(key)
+    const isSigned = key.verify(jws.signedBytes(), jws.signature)
+    if (isSigned !== true) {
+      if ((await isSigned) !== true) return 'bad_signature'
+      // It took a while, in which the key may have gone, and the token may have ended.
+      const still = await keys.find(kid)
+      if (typeof still !== 'object') return reasonOf(still)
+      if (!isSameKey(still, key)) return 'unknown_key'
+      const refusal = judgeTimes(claims, expected, readClock(clock))
+      if (refusal !== undefined) return refusal
+    }
+    return { claims, kid: key.kid, until: acceptedUntil(claims, expected) }
+  }
+
   return {
     id: tupleKey(JSON.stringify([issuer, [...audiences], typ, required, checks, clockSkew, maxAge])),
-    now() {
-      const now = clock.now()
-      if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
-      return now
-    },
+    now: () => readClock(clock),
     glance: glancer(readHeader),
     async check(text, now) {
       const jws = parseCompact(text, readHeader)
@@ -98,16 +112,21 @@ export function createCheck(options: VerifyJwtOptions): Check {
       const claims = judgeClaims(payload, expected, now)
       if (typeof claims === 'string') return claims
       try {
-        const key = await keys.find(jws.header.kid as string | undefined)
-        if (typeof key !== 'object') return reasonOf(key)
-        const isSigned = await key.verify(jws.signedBytes(), jws.signature)
-        return isSigned === true ? { claims, kid: key.kid, until: acceptedUntil(claims, expected) } : 'bad_signature'
+        return await prove(jws, claims)
       } catch {
         return 'unavailable'
       }
     },
   }
 }
+
+function readClock(clock: Clock): number {
+  const now = clock.now()
+  if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
+  return now
+}
+
+const isSameKey = ({ jwk: a }: VerificationKey, { jwk: b }: VerificationKey) => a.x === b.x && a.y === b.y
 
 /** What keys of the host answer that find none is not taken on trust. */
 const reasonOf = (answer: NoKey | undefined): NoKey =>

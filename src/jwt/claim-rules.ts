@@ -32,7 +32,12 @@ export function judgeClaims(claims: JsonObject, expected: Expected, now: number)
 export const acceptedUntil = ({ exp, iat }: Claims, { maxAge }: Expected): number =>
   maxAge === undefined || iat === undefined ? exp * 1000 : Math.min(exp * 1000, iat * 1000 + maxAge)
 
-function judgeTimes({ exp, nbf, iat }: Claims, { clockSkew, maxAge }: Expected, now: number): JwtRefusal | undefined {
+/** Whether it is over, or still to come. */
+export function judgeTimes(
+  { exp, nbf, iat }: Claims,
+  { clockSkew, maxAge }: Expected,
+  now: number,
+): JwtRefusal | undefined {
   if (iat !== undefined && exp <= iat) return 'invalid_claims'
   if (now >= exp * 1000 + clockSkew) return 'expired'
   if (Math.max(nbf ?? 0, iat ?? 0) * 1000 > now + clockSkew) return 'not_yet'

@@ -1,7 +1,8 @@
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
 import { TokenloopError } from '../core/errors.js'
 import { type Clock, type Duration, duration } from '../core/time.js'
-import { privateJwkOf, publicJwkOf, type SigningOptions, signingKey, verificationKey } from './jwk.js'
+import type { PoolOptions } from './engine/engine.js'
+import { privateJwkOf, publicJwkOf, signingKey, verificationKey } from './jwk.js'
 import { jwksResponse } from './jwks.js'
 import { pick } from './key-view.js'
 import type { PublicJwk, SigningKey, SigningKeys, VerificationKey } from './types.js'
@@ -18,7 +19,7 @@ export interface Signer {
 export type KeySource = string | object
 
 /** The options of `staticKeys`. */
-export interface StaticKeysOptions extends SigningOptions {
+export interface StaticKeysOptions extends PoolOptions {
   /** The key that signs: a private JWK, PKCS #8 in PEM, or a signer. */
   readonly sign: KeySource | Signer
   /** What is published besides: keys that signed before, until their last token has expired, and keys that are to sign. */
@@ -48,7 +49,7 @@ export async function staticKeys(options: StaticKeysOptions): Promise<SigningKey
   const keys = new Map<string, VerificationKey>()
   for (const jwk of [active.publicJwk, ...(await Promise.all(publish.map(publicHalf)))]) {
     if (keys.has(jwk.kid)) throw invalid('two keys have the same `kid`')
-    keys.set(jwk.kid, await verificationKey(jwk))
+    keys.set(jwk.kid, await verificationKey(jwk, { inPool }))
   }
   const published = [...keys.values()].map(({ jwk }) => jwk)
   return Object.freeze({
@@ -65,7 +66,7 @@ const isSigner = (value: unknown): value is Signer =>
   typeof value === 'object' && value !== null && 'publicJwk' in value && 'sign' in value
 
 /** A signer is asked once at the start, so that one for another key, or one that answers in DER, is found out then. */
-async function signerOf(source: KeySource | Signer, options: SigningOptions): Promise<SigningKey> {
+async function signerOf(source: KeySource | Signer, options: PoolOptions): Promise<SigningKey> {
   if (!isSigner(source)) return signingKey(privateJwkOf(await jwkOf(source)), options)
   const publicJwk = publicJwkOf(source.publicJwk)
   const { verify } = await verificationKey(publicJwk)
