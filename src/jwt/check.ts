@@ -13,7 +13,7 @@ import {
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { type CompactJws, glancer, headerReader, parseCompact } from './compact.js'
+import { type CompactJws, type JwsText, jwsReader, openJws } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
 import type { Claims, JwtRefusal, NoKey, VerificationKey, VerificationKeys } from './types.js'
 
@@ -50,10 +50,10 @@ export interface Check {
   readonly id: string
   /** The time of this node. Throws what the host's clock throws, or a `RangeError` for what is no time. */
   now(): number
-  /** Why a token is refused, as far as its form and its header say so: sooner than it could be looked for among others. */
-  glance(text: string): JwtRefusal | undefined
+  /** What a text is, or why it is refused, as far as its form and its header say: sooner than it could be looked for among others. */
+  read(text: unknown): JwsText | JwtRefusal
   /** Never throws or rejects. */
-  check(text: unknown, now: number): Promise<Passed | JwtRefusal>
+  check(jws: JwsText, now: number): JwtRefusal | Promise<Passed | JwtRefusal>
 }
 
 const MOST_SKEW = 300_000
@@ -80,42 +80,41 @@ export function createCheck(options: VerifyJwtOptions): Check {
   if (typeof clock?.now !== 'function') throw invalid('`clock` must tell the time')
   if (!isName(typ)) throw invalid('`typ` must be a text')
   const expected = readExpected(options, typ)
-  const readHeader = headerReader(headerRule(typ))
+  const read = jwsReader(headerRule(typ))
   const { issuer, audiences, required, checks, clockSkew, maxAge = null } = expected
 
+  /** Of claims that would do: whether they are signed. Never rejects. */
   const prove = async (jws: CompactJws, claims: Claims): Promise<Passed | JwtRefusal> => {
-    const kid = jws.header.kid as string | undefined
-    const key = await keys.find(kid)
-    if (typeof key !== 'object') return reasonOf(key)
-    const isSigned = key.verify(jws.signedBytes(), jws.signature)
-    if (isSigned !== true) {
-      if ((await isSigned) !== true) return 'bad_signature'
-      // It took a while, in which the key may have gone, and the token may have ended.
-      const still = await keys.find(kid)
-      if (typeof still !== 'object') return reasonOf(still)
-      if (!isSameKey(still, key)) return 'unknown_key'
-      const refusal = judgeTimes(claims, expected, readClock(clock))
-      if (refusal !== undefined) return refusal
+    try {
+      const kid = jws.header.kid as string | undefined
+      const key = await keys.find(kid)
+      if (typeof key !== 'object') return reasonOf(key)
+      const isSigned = key.verify(jws.signedBytes(), jws.signature)
+      if (isSigned !== true) {
+        if ((await isSigned) !== true) return 'bad_signature'
+        // It took a while, in which the key may have gone, and the token may have ended.
+        const still = await keys.find(kid)
+        if (typeof still !== 'object') return reasonOf(still)
+        if (!isSameKey(still, key)) return 'unknown_key'
+        const refusal = judgeTimes(claims, expected, readClock(clock))
+        if (refusal !== undefined) return refusal
+      }
+      return { claims, kid: key.kid, until: acceptedUntil(claims, expected) }
+    } catch {
+      return 'unavailable'
     }
-    return { claims, kid: key.kid, until: acceptedUntil(claims, expected) }
   }
 
   return {
     id: tupleKey(JSON.stringify([issuer, [...audiences], typ, required, checks, clockSkew, maxAge])),
     now: () => readClock(clock),
-    glance: glancer(readHeader),
-    async check(text, now) {
-      const jws = parseCompact(text, readHeader)
-      if (typeof jws === 'string') return jws
-      const payload = parseJsonObject(jws.payload)
-      if (payload === undefined) return 'malformed'
+    read,
+    check(text, now) {
+      const jws = openJws(text)
+      const payload = jws === 'malformed' ? undefined : parseJsonObject(jws.payload)
+      if (jws === 'malformed' || payload === undefined) return 'malformed'
       const claims = judgeClaims(payload, expected, now)
-      if (typeof claims === 'string') return claims
-      try {
-        return await prove(jws, claims)
-      } catch {
-        return 'unavailable'
-      }
+      return typeof claims === 'string' ? claims : prove(jws, claims)
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../core/json.js'
 import { optionsOf } from '../../core/options.js'
 import { isJsonObject, parseJsonObject } from '../../core/parse-json.js'
 import type { TokenStore } from '../../store/store.js'
-import { type CompactJws, headerReader, parseCompact } from '../compact.js'
+import { type CompactJws, jwsReader, parseCompact } from '../compact.js'
 import type { PoolOptions } from '../engine/engine.js'
 import { publicJwkOf, verificationKey } from '../jwk.js'
 import { thumbprint } from '../thumbprint.js'
@@ -93,12 +93,12 @@ interface ReadProof {
   readonly key: VerificationKey
 }
 
-const readProofHeader = /* @__PURE__ */ headerReader(judgeProofHeader)
+const readProofJws = /* @__PURE__ */ jwsReader(judgeProofHeader)
 
 /** All that can be judged without arithmetic on curves comes first. */
 async function readProof(proof: unknown, options: VerifyProofOptions): Promise<ReadProof | ProofRefusal> {
   if (proof === undefined || proof === null || proof === '') return 'missing'
-  const jws = parseCompact(proof, readProofHeader)
+  const jws = parseCompact(proof, readProofJws)
   if (typeof jws === 'string') return jws as ProofRefusal
   const claims = parseJsonObject(jws.payload)
   if (claims === undefined) return 'malformed'
