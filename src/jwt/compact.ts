@@ -31,7 +31,7 @@ const MOST_REMEMBERED = 16
 /**
  * Reads texts of at most 8,192 characters, in three segments, whose header passes a rule. All tokens of one key begin with the same
  * header, character by character: what the last few were is remembered, and so little that nobody can make it grow. Of a text that
- * begins as the last one did that was approved of, nothing else is looked at.
+ * has the header of the last one that was approved of, nothing else is looked at.
  */
 export function jwsReader(judge: HeaderRule): ReadJws {
   const remembered = new Map<string, JsonObject | JwtRefusal>()
@@ -46,18 +46,20 @@ export function jwsReader(judge: HeaderRule): ReadJws {
     return outcome
   }
 
-  let usual: { readonly start: string; readonly header: JsonObject } | undefined
+  let usual: { readonly segment: string; readonly header: JsonObject } | undefined
   return (text) => {
     if (typeof text !== 'string') return 'malformed'
     if (text.length > MOST_CHARACTERS) return 'too_long'
-    if (usual === undefined || !text.startsWith(usual.start)) {
-      const dot = text.indexOf('.')
-      if (dot < 1 || secondDot(text, dot + 1) === undefined) return 'malformed'
-      const header = headerOf(text.slice(0, dot))
+    const dot = text.indexOf('.')
+    if (dot < 1) return 'malformed'
+    const segment = text.slice(0, dot)
+    if (segment !== usual?.segment) {
+      if (secondDot(text, dot + 1) === undefined) return 'malformed'
+      const header = headerOf(segment)
       if (typeof header === 'string') return header
-      usual = { start: text.slice(0, dot + 1), header }
+      usual = { segment, header }
     }
-    return { text, header: usual.header, rest: usual.start.length }
+    return { text, header: usual.header, rest: dot + 1 }
   }
 }
 
