@@ -62,7 +62,7 @@ export function discoveredKeys(issuer: string, options: RemoteKeysOptions = {}):
   const url = issuerUrl(issuer, options.fetch !== undefined)
   return fetchedKeys(issuer, options, async (fetch, timeout) => {
     const found = await fetchMetadata(url, issuer, fetch, timeout)
-    return found.ok ? fetchKeySet(found.metadata.jwks_uri, fetch, timeout) : found.reason
+    return found.ok ? fetchKeySet(found.metadata.jwks_uri, fetch, timeout, options) : found.reason
   })
 }
 

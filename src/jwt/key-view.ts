@@ -30,7 +30,7 @@ export async function importKeys(context: KeyContext, { rows, now }: Line, befor
   const signing = new Map<string, SigningKey>()
   for (const { row, stage } of stagesAt(rows, now, context.terms)) {
     if (stage === 'gone') continue
-    verifying.set(row.id, before.verifying.get(row.id) ?? (await importRow(row)))
+    verifying.set(row.id, before.verifying.get(row.id) ?? (await importRow(context, row)))
     if (stage === 'retiring') continue
     const key = before.signing.get(row.id) ?? (await openKey(context, row).catch(() => unreadable(context, row)))
     if (key !== undefined) signing.set(row.id, key)
@@ -38,9 +38,9 @@ export async function importKeys(context: KeyContext, { rows, now }: Line, befor
   return { verifying, signing }
 }
 
-async function importRow({ record }: KeyRow): Promise<VerificationKey> {
+async function importRow({ pool }: KeyContext, { record }: KeyRow): Promise<VerificationKey> {
   try {
-    return await verificationKey(publicJwkOf(record.publicJwk))
+    return await verificationKey(publicJwkOf(record.publicJwk), pool)
   } catch (cause) {
     throw new TokenloopError('store_corrupt', 'a stored signing key is none', { cause })
   }
