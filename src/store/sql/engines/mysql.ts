@@ -12,6 +12,7 @@ export interface MysqlPromisePool {
   readonly pool: MysqlPool
 }
 
+/** A connection of `mysql2`, as much of it as is used. */
 export interface MysqlConnection {
   execute(query: MysqlQuery, callback: (error: Error | null, result: unknown) => void): unknown
   query(query: MysqlQuery, callback: (error: Error | null, result: unknown) => void): unknown
@@ -21,6 +22,7 @@ export interface MysqlConnection {
   destroy(): void
 }
 
+/** A query as `mysql2` takes it. */
 export interface MysqlQuery {
   readonly sql: string
   readonly values?: (string | number | Uint8Array | null)[]
@@ -30,6 +32,7 @@ export interface MysqlQuery {
   readonly typeCast?: (field: MysqlField, next: () => unknown) => unknown
 }
 
+/** A column of an answer, as `mysql2` hands it to a `typeCast`. */
 export interface MysqlField {
   readonly type: string
   /** `json` where MariaDB made it: its JSON is a text. */

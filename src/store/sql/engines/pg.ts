@@ -8,6 +8,7 @@ export interface PgPool {
   connect(): Promise<PgClient>
 }
 
+/** A connection of `pg`, as much of it as is used. */
 export interface PgClient {
   query(query: PgQuery): Promise<PgResult>
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -15,6 +16,7 @@ export interface PgClient {
   release(destroy?: boolean): void
 }
 
+/** A query as `pg` takes it. */
 export interface PgQuery {
   readonly name?: string
   readonly text: string
@@ -22,6 +24,7 @@ export interface PgQuery {
   readonly types?: { getTypeParser(oid: number): Parser }
 }
 
+/** An answer of `pg`. */
 export interface PgResult {
   readonly rows: Record<string, unknown>[]
   readonly rowCount: number | null

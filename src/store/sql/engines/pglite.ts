@@ -13,14 +13,17 @@ export interface PGliteDatabase extends PGliteQueries {
   transaction<T>(work: (transaction: PGliteTransaction) => Promise<T>): Promise<T>
 }
 
+/** A transaction of PGlite, as much of it as is used. */
 export interface PGliteTransaction extends PGliteQueries {
   rollback(): Promise<void>
 }
 
+/** What takes queries in PGlite. */
 export interface PGliteQueries {
   query<T>(text: string, values?: Value[], options?: { parsers?: Record<number, Parser> }): Promise<PGliteResult<T>>
 }
 
+/** An answer of PGlite. */
 export interface PGliteResult<T> {
   readonly rows: T[]
   readonly affectedRows?: number
