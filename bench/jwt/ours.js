@@ -1,5 +1,5 @@
 import { memoryStore } from '../../dist/index.js'
-import { createJwtVerifier, issueJwt, managedKeys, verifyJwt } from '../../dist/jwt.js'
+import { createJwtVerifier, issueJwt, managedKeys } from '../../dist/jwt.js'
 import { AUDIENCE, CLAIMS, ISSUER } from './claims.js'
 
 async function keysOf(options) {
@@ -11,8 +11,8 @@ async function keysOf(options) {
 const issuing = (keys) => () => issueJwt(keys, CLAIMS, { expiresIn: '1h' })
 
 /** Every token is verified as if it had never been seen. */
-export async function ours() {
-  const keys = await keysOf()
+export async function ours({ inPool = false } = {}) {
+  const keys = await keysOf({ inPool })
   const verifier = createJwtVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, seen: { maxAge: '1m', most: 1 } })
   return { issue: issuing(keys), verify: async (text) => (await verifier.verify(text)).ok }
 }
@@ -21,10 +21,4 @@ export async function oursSeen() {
   const keys = await keysOf()
   const verifier = createJwtVerifier({ issuer: ISSUER, audience: AUDIENCE, keys })
   return { issue: issuing(keys), verify: async (text) => (await verifier.verify(text)).ok }
-}
-
-export async function oursInPool() {
-  const keys = await keysOf({ inPool: true })
-  const options = { issuer: ISSUER, audience: AUDIENCE, keys }
-  return { issue: issuing(keys), verify: async (text) => (await verifyJwt(text, options)).ok }
 }

@@ -46,7 +46,7 @@ async function begin({ name, module, args }) {
     const [answer] = await once(child, 'message')
     return answer
   }
-  const { most, facts } = await ask({ module, args })
+  const { most, facts, perCall } = await ask({ module, args })
   let calls = 1
   while (calls < most && (await ask({ calls })).cpu < SLICE) calls = Math.min(most, calls * 2)
   const samples = []
@@ -56,7 +56,8 @@ async function begin({ name, module, args }) {
     samples,
     measure: async () => {
       const { cpu, wall } = await ask({ calls })
-      samples.push({ cpu: cpu / calls, wall: wall / calls })
+      const done = calls * perCall
+      samples.push({ cpu: cpu / done, wall: wall / done })
     },
     end: () => child.kill(),
   }

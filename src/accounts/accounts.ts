@@ -20,7 +20,8 @@ import { viewOf } from './view.js'
 /**
  * Service accounts, and the standing of users and tenants: what `createAccounts` makes. Each way of ending or stopping one is a
  * single write, whatever hangs on it, and holds from the next check on. Rejects with a `TokenloopError`; `unavailable` where
- * the store fails, `invalid_option` for an option that there is none of.
+ * the store fails, `conflict` where what is changed keeps being changed by others, `invalid_option` for an option that there is
+ * none of.
  */
 export interface Accounts<Scope extends string = string> {
   /**

@@ -31,7 +31,7 @@ export interface CreateAccountInput<Scope extends string> {
 
 /**
  * Who changes an account. What lies outside of `within` is `not_found`; without it, an actor that has a tenant changes that tenant,
- * its service accounts, and of all users itself alone.
+ * its service accounts, and of all users itself alone; whether one that has none may change others is for the host to say.
  */
 export interface AccountChangeInput {
   readonly by: Actor

@@ -3,7 +3,7 @@ import { utf8 } from '../core/bytes.js'
 import { bodyLength, CREDENTIAL_FORMATS } from '../core/credential.js'
 import type { Json, JsonObject } from '../core/json.js'
 import { parseJsonObject } from '../core/parse-json.js'
-import { headerReader, parseCompact } from '../jwt/compact.js'
+import { jwsReader, parseCompact } from '../jwt/compact.js'
 import { createFind } from './scan/find.js'
 
 /** What a text turns out to be, from the text alone. Nothing that is secret in it is in the answer. */
@@ -45,11 +45,11 @@ function whyNoToken(text: string): string {
   return 'its checksum does not fit: it was mistyped, or is of another format'
 }
 
-const readHeader = headerReader(() => undefined)
+const readJws = jwsReader(() => undefined)
 const TIMES = ['iat', 'nbf', 'exp', 'auth_time']
 
 function jwt(text: string, now: number): Looks {
-  const parsed = parseCompact(text, readHeader)
+  const parsed = parseCompact(text, readJws)
   if (typeof parsed === 'string') return { is: 'unknown', why: `it is no compact JWT: ${parsed}` }
   const claims = parseJsonObject(parsed.payload)
   if (claims === undefined) return { is: 'unknown', why: 'its claims are no JSON object that can be relied on' }

@@ -4,6 +4,7 @@ import { checkText } from './text.js'
 
 /** What a scope is, in the words that a person reads before giving it away. */
 export interface ScopeDefinition<Scope extends string = string> {
+  /** Such as `Read issues`. */
   readonly description: string
   /** The heading it is listed under. */
   readonly group?: string
@@ -18,6 +19,7 @@ export interface DescribedScope<Scope extends string = string> extends ScopeDefi
   readonly name: Scope
 }
 
+/** Scopes that are listed under one heading. */
 export interface ScopeGroup<Scope extends string = string> {
   readonly name: string
   readonly scopes: readonly DescribedScope<Scope>[]
@@ -32,9 +34,11 @@ export type ParsedScopes<Scope extends string> =
 export interface Catalogue<Scope extends string = string, Role extends string = string> {
   /** Every scope, in the order of the definition. */
   readonly names: readonly Scope[]
+  /** Every role, in the order of the definition. */
   readonly roleNames: readonly Role[]
   /** The groups in the order of their first scope; scopes without a group come under the empty name. */
   readonly groups: readonly ScopeGroup<Scope>[]
+  /** A scope as it was defined. Throws `unknown_scope`. */
   describe(scope: Scope): DescribedScope<Scope>
   /** Unknown in, typed scopes or a reason out: a list, or the space-separated wire form of RFC 6749 section 3.3. */
   parse(value: unknown): ParsedScopes<Scope>
@@ -46,6 +50,7 @@ export interface Catalogue<Scope extends string = string, Role extends string = 
   narrow(scopes: readonly string[], ceiling: readonly string[]): readonly Scope[]
   /** Whether a holder of `held` has all of `needed`. Empty `held` has nothing; empty `needed` needs nothing. */
   covers(held: readonly string[], needed: readonly string[]): boolean
+  /** Whether a name is that of a role. */
   isRole(name: string): name is Role
 }
 

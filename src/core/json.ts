@@ -1,7 +1,9 @@
 import { fitsInto } from './bytes.js'
 import { TokenloopError } from './errors.js'
 
+/** Whatever JSON says (RFC 8259). */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/** An object of JSON. */
 export interface JsonObject {
   readonly [key: string]: Json
 }
@@ -37,9 +39,9 @@ export function copyJson(value: unknown, levels: number, refuse: (why: string) =
     if (Array.isArray(value)) return Object.freeze(Array.from(value, (item) => copy(item, left - 1)))
     if (!isPlainObject(value)) throw refuse('must be plain JSON')
     const members: Record<string, Json> = {}
-    for (const [key, item] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
       if (key === '__proto__') throw refuse('must not name __proto__')
-      members[string(key)] = copy(item, left - 1)
+      members[string(key)] = copy(value[key], left - 1)
     }
     return Object.freeze(members)
   }
@@ -47,7 +49,7 @@ export function copyJson(value: unknown, levels: number, refuse: (why: string) =
 }
 
 /** An object literal or what `JSON.parse` makes, of any realm; not a date, a map or an instance of a class. */
-function isPlainObject(value: unknown): value is object {
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

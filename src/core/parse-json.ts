@@ -15,10 +15,10 @@ const [QUOTE, COLON, BACKSLASH] = [0x22, 0x3a, 0x5c]
 export function parseJson(bytes: Uint8Array, proto: 'refuse' | 'drop' = 'refuse'): Json | undefined {
   try {
     const text = fromUtf8(bytes)
-    const value: unknown = JSON.parse(text)
     // Half a surrogate pair is no UTF-8: it can only have been written as an escape.
-    const isEscaped = text.includes('\\u')
-    return harden(value, { isEscaped, proto }, DEEPEST) === membersNamed(text) ? (value as Json) : undefined
+    const reading = { isEscaped: text.includes('\\u'), proto, members: 0 }
+    const value = hardened(JSON.parse(text), reading, DEEPEST)
+    return reading.members === membersNamed(bytes) ? value : undefined
   } catch {
     return undefined
   }
@@ -34,53 +34,46 @@ export const isJsonObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** How many members a well-formed text names: its colons outside of strings. Of twins, an object keeps one only. */
-function membersNamed(text: string): number {
+function membersNamed(bytes: Uint8Array): number {
   let named = 0
   let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit === QUOTE) quoted = !quoted
-    else if (quoted && unit === BACKSLASH) i++
-    else if (!quoted && unit === COLON) named++
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === QUOTE) quoted = !quoted
+    else if (quoted && byte === BACKSLASH) i++
+    else if (!quoted && byte === COLON) named++
   }
   return named
 }
 
-/** Takes from what `JSON.parse` made all that is not in its text, and counts its members. Throws for what none is to rely on. */
-function harden(value: unknown, how: Hardening, levels: number): number {
-  const { isEscaped } = how
-  if (typeof value === 'string') return isEscaped ? demandWellFormed(value) : 0
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('a number is too large')
-  if (typeof value !== 'object' || value === null) return 0
-  if (levels === 0) throw new RangeError('a value is too deep')
-  let members = 0
-  if (Array.isArray(value)) for (const item of value) members += harden(item, how, levels - 1)
-  else members = hardenMembers(value, how, levels - 1)
-  Object.freeze(value)
-  return members
-}
-
-function hardenMembers(value: object, how: Hardening, levels: number): number {
-  let members = 0
-  for (const name of Object.keys(value)) {
-    if (how.isEscaped) demandWellFormed(name)
-    members += 1 + harden((value as Members)[name], how, levels)
-    if (name !== '__proto__') continue
-    if (how.proto === 'refuse') throw new TypeError('a member would become the prototype of a copy')
-    Reflect.deleteProperty(value, name)
-  }
-  Object.setPrototypeOf(value, null)
-  return members
-}
-
-interface Hardening {
+interface Reading {
   readonly isEscaped: boolean
   readonly proto: 'refuse' | 'drop'
+  /** As many were met so far. */
+  members: number
+}
+
+/** What `JSON.parse` made, with nothing that is not in its text. Throws for what none is to rely on. */
+function hardened(value: unknown, reading: Reading, levels: number): Json {
+  if (typeof value === 'string') return reading.isEscaped ? wellFormed(value) : value
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('a number is too large')
+  if (typeof value !== 'object' || value === null) return value as Json
+  if (levels === 0) throw new RangeError('a value is too deep')
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => hardened(item, reading, levels - 1)))
+  // A prototype that is taken away last would cost more, and leave objects of the same members without a shape in common.
+  const members: Record<string, Json> = Object.setPrototypeOf({}, null)
+  for (const name of Object.keys(value)) {
+    reading.members++
+    const member = hardened((value as Members)[name], reading, levels - 1)
+    if (name !== '__proto__') members[reading.isEscaped ? wellFormed(name) : name] = member
+    else if (reading.proto === 'refuse') throw new TypeError('a member would become the prototype of a copy')
+  }
+  return Object.freeze(members)
 }
 
 type Members = Readonly<Record<string, unknown>>
 
-function demandWellFormed(text: string): 0 {
+function wellFormed(text: string): string {
   if (!text.isWellFormed()) throw new TypeError('a text is not well-formed')
-  return 0
+  return text
 }

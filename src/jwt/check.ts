@@ -9,12 +9,13 @@ import {
   type BindingClaim,
   type Expected,
   judgeClaims,
+  judgeTimes,
   REQUIRED_OF_ACCESS_TOKENS,
   REQUIRED_OF_ANY,
 } from './claim-rules.js'
-import { glancer, headerReader, parseCompact } from './compact.js'
+import { type CompactJws, type JwsText, jwsReader, openJws } from './compact.js'
 import { headerRule, isSameType } from './header-rules.js'
-import type { Claims, JwtRefusal, NoKey, VerificationKeys } from './types.js'
+import type { Claims, JwtRefusal, NoKey, VerificationKey, VerificationKeys } from './types.js'
 
 /** What a verifier of JWTs demands. */
 export interface VerifyJwtOptions {
@@ -49,10 +50,10 @@ export interface Check {
   readonly id: string
   /** The time of this node. Throws what the host's clock throws, or a `RangeError` for what is no time. */
   now(): number
-  /** Why a token is refused, as far as its form and its header say so: sooner than it could be looked for among others. */
-  glance(text: string): JwtRefusal | undefined
+  /** What a text is, or why it is refused, as far as its form and its header say: sooner than it could be looked for among others. */
+  read(text: unknown): JwsText | JwtRefusal
   /** Never throws or rejects. */
-  check(text: unknown, now: number): Promise<Passed | JwtRefusal>
+  check(jws: JwsText, now: number): JwtRefusal | Promise<Passed | JwtRefusal>
 }
 
 const MOST_SKEW = 300_000
@@ -79,35 +80,52 @@ export function createCheck(options: VerifyJwtOptions): Check {
   if (typeof clock?.now !== 'function') throw invalid('`clock` must tell the time')
   if (!isName(typ)) throw invalid('`typ` must be a text')
   const expected = readExpected(options, typ)
-  const readHeader = headerReader(headerRule(typ))
+  const read = jwsReader(headerRule(typ))
   const { issuer, audiences, required, checks, clockSkew, maxAge = null } = expected
+
+  /** Of claims that would do: whether they are signed. Never rejects. */
+  const prove = async (jws: CompactJws, claims: Claims): Promise<Passed | JwtRefusal> => {
+    try {
+      const kid = jws.header.kid as string | undefined
+      const key = await keys.find(kid)
+      if (typeof key !== 'object') return reasonOf(key)
+      const isSigned = key.verify(jws.signedBytes(), jws.signature)
+      if (isSigned !== true) {
+        if ((await isSigned) !== true) return 'bad_signature'
+        // It took a while, in which the key may have gone, and the token may have ended.
+        const still = await keys.find(kid)
+        if (typeof still !== 'object') return reasonOf(still)
+        if (!isSameKey(still, key)) return 'unknown_key'
+        const refusal = judgeTimes(claims, expected, readClock(clock))
+        if (refusal !== undefined) return refusal
+      }
+      return { claims, kid: key.kid, until: acceptedUntil(claims, expected) }
+    } catch {
+      return 'unavailable'
+    }
+  }
 
   return {
     id: tupleKey(JSON.stringify([issuer, [...audiences], typ, required, checks, clockSkew, maxAge])),
-    now() {
-      const now = clock.now()
-      if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
-      return now
-    },
-    glance: glancer(readHeader),
-    async check(text, now) {
-      const jws = parseCompact(text, readHeader)
-      if (typeof jws === 'string') return jws
-      const payload = parseJsonObject(jws.payload)
-      if (payload === undefined) return 'malformed'
+    now: () => readClock(clock),
+    read,
+    check(text, now) {
+      const jws = openJws(text)
+      const payload = jws === 'malformed' ? undefined : parseJsonObject(jws.payload)
+      if (jws === 'malformed' || payload === undefined) return 'malformed'
       const claims = judgeClaims(payload, expected, now)
-      if (typeof claims === 'string') return claims
-      try {
-        const key = await keys.find(jws.header.kid as string | undefined)
-        if (typeof key !== 'object') return reasonOf(key)
-        const isSigned = await key.verify(jws.signedBytes(), jws.signature)
-        return isSigned === true ? { claims, kid: key.kid, until: acceptedUntil(claims, expected) } : 'bad_signature'
-      } catch {
-        return 'unavailable'
-      }
+      return typeof claims === 'string' ? claims : prove(jws, claims)
     },
   }
 }
+
+function readClock(clock: Clock): number {
+  const now = clock.now()
+  if (!Number.isFinite(now)) throw new RangeError('the clock of the host tells no time')
+  return now
+}
+
+const isSameKey = ({ jwk: a }: VerificationKey, { jwk: b }: VerificationKey) => a.x === b.x && a.y === b.y
 
 /** What keys of the host answer that find none is not taken on trust. */
 const reasonOf = (answer: NoKey | undefined): NoKey =>

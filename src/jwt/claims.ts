@@ -37,7 +37,7 @@ const OURS = ['exp', 'iat', 'nbf', 'jti'] as const
  * OpenID Connect Core), and `tl`, which names the principal.
  */
 export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
-  ...Object.keys(SHAPES),
+  ...SHAPES.keys(),
   ...OURS,
   ...['act', 'amr', 'at_hash', 'azp', 'c_hash', 'events', 'may_act', 'nonce', 'sid', 'sub_id'],
 ])
@@ -60,7 +60,8 @@ export function checkClaims(stated: PlainClaims, custom: unknown, isAccessToken:
   }
   for (const name in claims) {
     const value = claims[name]
-    if (value !== undefined && SHAPES[name]?.(value) === false) throw invalid(`\`${name}\` is not what it has to be`)
+    if (value !== undefined && SHAPES.get(name)?.(value) === false)
+      throw invalid(`\`${name}\` is not what it has to be`)
   }
   if (typeof claims.scope === 'string' && !SCOPE.test(claims.scope)) throw invalid('`scope` does not list scopes')
   return own === undefined ? claims : { ...own, ...claims }

@@ -11,7 +11,9 @@ import type { VerificationKeys } from './types.js'
 
 /** What an authorization server says of itself (RFC 8414 section 2), as far as it was looked at. */
 export interface ServerMetadata extends JsonObject {
+  /** Exactly whom it was asked about. */
   readonly issuer: string
+  /** Where its keys are. */
   readonly jwks_uri: string
 }
 
@@ -20,6 +22,7 @@ export type Discovered =
   | { readonly ok: true; readonly metadata: ServerMetadata }
   | { readonly ok: false; readonly reason: DocumentFault }
 
+/** The options of `discover`. */
 export interface DiscoverOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` issuer too. */
   readonly fetch?: Fetch
@@ -59,7 +62,7 @@ export function discoveredKeys(issuer: string, options: RemoteKeysOptions = {}):
   const url = issuerUrl(issuer, options.fetch !== undefined)
   return fetchedKeys(issuer, options, async (fetch, timeout) => {
     const found = await fetchMetadata(url, issuer, fetch, timeout)
-    return found.ok ? fetchKeySet(found.metadata.jwks_uri, fetch, timeout) : found.reason
+    return found.ok ? fetchKeySet(found.metadata.jwks_uri, fetch, timeout, options) : found.reason
   })
 }
 

@@ -1,4 +1,5 @@
 import { type Fetch, type FetchFault, fetchBytes } from '../core/fetch-bytes.js'
+import type { PoolOptions } from './engine/engine.js'
 import { type KeySet, readKeySet } from './key-set.js'
 
 const MOST_BYTES = 128 * 1024
@@ -9,8 +10,9 @@ export async function fetchKeySet(
   url: string,
   fetch: Fetch,
   timeout: number,
+  options?: PoolOptions,
 ): Promise<KeySet | FetchFault | 'no_key_set'> {
   const bytes = await fetchBytes(fetch, url, INIT, { timeout, bytes: MOST_BYTES })
   if (typeof bytes === 'string') return bytes
-  return (await readKeySet(bytes)) ?? 'no_key_set'
+  return (await readKeySet(bytes, options)) ?? 'no_key_set'
 }

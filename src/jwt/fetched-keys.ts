@@ -3,10 +3,12 @@ import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, globalFetch } from '../core/fetch-bytes.js'
 import { optionsOf } from '../core/options.js'
 import { type Clock, type Duration, delay, duration, stopwatch } from '../core/time.js'
+import type { PoolOptions } from './engine/engine.js'
 import { hasAllOf, type KeySet, keyOf } from './key-set.js'
 import type { NoKey, VerificationKey, VerificationKeys } from './types.js'
 
-export interface RemoteKeysOptions {
+/** The options of `remoteKeys` and `discoveredKeys`. */
+export interface RemoteKeysOptions extends PoolOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` address too. */
   readonly fetch?: Fetch
   /** How old the keys may become before they are looked at again; 10 minutes by default. A key that was removed is refused then. */
@@ -32,6 +34,7 @@ export const REMOTE_KEYS = optionsOf<RemoteKeysOptions>('remoteKeys', {
   timeout: true,
   onEvent: true,
   clock: true,
+  inPool: true,
 })
 
 /** Fetches the keys once, each answer within so many milliseconds; or says why there are none. Never rejects. */

@@ -60,9 +60,9 @@ export async function issueJwt(keys: SigningKeys, claims: PlainClaims, options: 
   const at = options.at ?? keys.now()
   if (!Number.isSafeInteger(at) || at < 0) throw new TokenloopError('invalid_option', '`at` must be a moment')
 
-  const ours = { exp: Math.floor((at + lifetime) / 1000), iat: Math.floor(at / 1000), jti: randomBase62(ID_LENGTH) }
-  // There are always stated claims: one text is continued by the other.
-  const payload = es256.encode(`${JSON.stringify(stated).slice(0, -1)},${JSON.stringify(ours).slice(1)}`)
+  const [exp, iat, jti] = [Math.floor((at + lifetime) / 1000), Math.floor(at / 1000), randomBase62(ID_LENGTH)]
+  // There are always stated claims, and what is added to their text is digits and letters.
+  const payload = es256.encode(`${JSON.stringify(stated).slice(0, -1)},"exp":${exp},"iat":${iat},"jti":"${jti}"}`)
   const signed = `${headerOf(key, typ)}.${payload}`
   if (signed.length > MOST_CHARACTERS - SIGNATURE_CHARACTERS) {
     throw new TokenloopError('invalid_claim', `the claims make a token of more than ${MOST_CHARACTERS} characters`)

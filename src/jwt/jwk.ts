@@ -1,7 +1,7 @@
 import { es256 } from '#es256'
 import { fromBase64url } from '../core/bytes.js'
 import { TokenloopError } from '../core/errors.js'
-import type { KeyPair } from './engine/engine.js'
+import type { KeyPair, PoolOptions } from './engine/engine.js'
 import { thumbprint } from './thumbprint.js'
 import type { PrivateJwk, PublicJwk, SigningKey, VerificationKey } from './types.js'
 
@@ -37,16 +37,16 @@ export function privateJwkOf(value: unknown): PrivateJwk {
 }
 
 /** A public key, ready to verify. Throws `invalid_key` for a point that is not on the curve. */
-export async function verificationKey(jwk: PublicJwk): Promise<VerificationKey> {
+export async function verificationKey(jwk: PublicJwk, options?: PoolOptions): Promise<VerificationKey> {
   try {
-    return { kid: jwk.kid, jwk, verify: await es256.verifier(jwk) }
+    return { kid: jwk.kid, jwk, verify: await es256.verifier(jwk, options) }
   } catch {
     throw invalid('its point is not on the curve')
   }
 }
 
 /** A private key, ready to sign. Throws `invalid_key` unless its halves belong together. */
-export async function signingKey({ d, ...publicJwk }: PrivateJwk, options: SigningOptions = {}): Promise<SigningKey> {
+export async function signingKey({ d, ...publicJwk }: PrivateJwk, options?: PoolOptions): Promise<SigningKey> {
   const { verify } = await verificationKey(publicJwk)
   try {
     const sign = await es256.signer({ x: publicJwk.x, y: publicJwk.y, d }, options)
@@ -55,12 +55,6 @@ export async function signingKey({ d, ...publicJwk }: PrivateJwk, options: Signi
     // It is told below, and not by what an engine says of a private key.
   }
   throw invalid('its halves do not belong together')
-}
-
-/** How a key signs. */
-export interface SigningOptions {
-  /** In the threads of the runtime rather than in the caller's, where the engine has such. */
-  readonly inPool?: boolean
 }
 
 /** A new key, called by its thumbprint. */

@@ -8,11 +8,11 @@ import { type Audit, createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
-import type { SigningOptions } from './jwk.js'
+import type { PoolOptions } from './engine/engine.js'
 import type { Terms } from './stage.js'
 
 /** The options of `managedKeys`. */
-export interface ManagedKeysOptions extends SigningOptions {
+export interface ManagedKeysOptions extends PoolOptions {
   readonly store: TokenStore
   /** The keys under which private halves are kept: the first one seals, all of them open. */
   readonly sealWith: readonly SealingKey[]
@@ -53,7 +53,7 @@ export type Stopwatch = () => () => number
 export interface KeyContext {
   readonly store: TokenStore
   readonly sealer: Sealer
-  readonly signing: SigningOptions
+  readonly pool: PoolOptions
   readonly stopwatch: Stopwatch
   readonly terms: Terms
   /** Milliseconds. */
@@ -92,7 +92,7 @@ export function createKeyContext(options: ManagedKeysOptions): KeyContext {
   return {
     store,
     sealer: sealerOf(options.sealWith),
-    signing: { inPool: options.inPool ?? false },
+    pool: { inPool: options.inPool ?? false },
     stopwatch: stopwatchOf(options.clock),
     terms: {
       lead: cacheFor + outage,

@@ -89,7 +89,7 @@ export async function take(context: KeyContext, { row, next, type }: Step, now: 
 export async function openKey(context: KeyContext, row: KeyRow): Promise<SigningKey> {
   try {
     const d = await openPrivateNumber(context, row)
-    return await signingKey({ ...publicJwkOf(row.record.publicJwk), d }, context.signing)
+    return await signingKey({ ...publicJwkOf(row.record.publicJwk), d }, context.pool)
   } catch (cause) {
     throw new TokenloopError(
       'key_unavailable',

@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.js'
 import { isJsonObject, parseJsonObject } from '../core/parse-json.js'
+import type { PoolOptions } from './engine/engine.js'
 import { publicJwkOf, verificationKey } from './jwk.js'
 import type { NoKey, PublicJwk, VerificationKey } from './types.js'
 
@@ -13,12 +14,12 @@ const MOST_KEYS = 100
  * are left out, and so are those that are not what they say they are, and one whose private half was published with it, with which
  * anybody signs.
  */
-export async function readKeySet(bytes: Uint8Array): Promise<KeySet | undefined> {
+export async function readKeySet(bytes: Uint8Array, options?: PoolOptions): Promise<KeySet | undefined> {
   const listed = parseJsonObject(bytes)?.keys
   if (!Array.isArray(listed) || listed.length > MOST_KEYS) return undefined
   const keys = new Map<string, VerificationKey | null>()
   for (const item of listed) {
-    const key = await importKey(item)
+    const key = await importKey(item, options)
     if (key !== undefined) keys.set(key.kid, keys.has(key.kid) ? null : key)
   }
   return keys.size > 0 ? keys : undefined
@@ -38,10 +39,10 @@ export const hasAllOf = (after: KeySet, before: KeySet): boolean =>
 
 const isSame = (a: PublicJwk, b: PublicJwk | undefined) => a.x === b?.x && a.y === b.y
 
-async function importKey(value: Json): Promise<VerificationKey | undefined> {
+async function importKey(value: Json, options: PoolOptions | undefined): Promise<VerificationKey | undefined> {
   if (!isJsonObject(value) || 'd' in value) return undefined
   try {
-    return await verificationKey(publicJwkOf(value))
+    return await verificationKey(publicJwkOf(value), options)
   } catch {
     return undefined
   }

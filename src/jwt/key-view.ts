@@ -2,7 +2,7 @@ import { TokenloopError } from '../core/errors.js'
 import { publicJwkOf, verificationKey } from './jwk.js'
 import type { KeyContext } from './key-context.js'
 import { type Line, openKey } from './key-line.js'
-import { type KeyRow, nextMoment, type StagedKey, stagesAt } from './stage.js'
+import { type KeyRow, nextMoment, type Stage, type StagedKey, stagesAt } from './stage.js'
 import type { NoKey, PublicJwk, SigningKey, VerificationKey } from './types.js'
 
 /** The keys as they are for a while: all stages hold until a moment that is known. */
@@ -30,7 +30,7 @@ export async function importKeys(context: KeyContext, { rows, now }: Line, befor
   const signing = new Map<string, SigningKey>()
   for (const { row, stage } of stagesAt(rows, now, context.terms)) {
     if (stage === 'gone') continue
-    verifying.set(row.id, before.verifying.get(row.id) ?? (await importRow(row)))
+    verifying.set(row.id, before.verifying.get(row.id) ?? (await importRow(context, row)))
     if (stage === 'retiring') continue
     const key = before.signing.get(row.id) ?? (await openKey(context, row).catch(() => unreadable(context, row)))
     if (key !== undefined) signing.set(row.id, key)
@@ -38,9 +38,9 @@ export async function importKeys(context: KeyContext, { rows, now }: Line, befor
   return { verifying, signing }
 }
 
-async function importRow({ record }: KeyRow): Promise<VerificationKey> {
+async function importRow({ pool }: KeyContext, { record }: KeyRow): Promise<VerificationKey> {
   try {
-    return await verificationKey(publicJwkOf(record.publicJwk))
+    return await verificationKey(publicJwkOf(record.publicJwk), pool)
   } catch (cause) {
     throw new TokenloopError('store_corrupt', 'a stored signing key is none', { cause })
   }
@@ -82,8 +82,9 @@ export function pick(keys: ReadonlyMap<string, VerificationKey>, kid: string | u
 
 /** What a host sees of a key. Times are milliseconds since 1970 by the store's clock. */
 export interface KeyInfo {
+  /** Its thumbprint (RFC 7638), as `kid` in the header of what it signed. */
   readonly kid: string
-  readonly stage: StagedKey['stage']
+  readonly stage: Stage
   readonly createdAt: number
   /** From when on it signs, unless it was revoked before; `null` where that is not settled yet. */
   readonly activeAt: number | null

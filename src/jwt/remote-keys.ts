@@ -25,6 +25,6 @@ export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): 
     throw new TokenloopError('invalid_option', 'the keys are at an https: address, without credentials or a fragment')
   }
   return fetchedKeys(address.origin + address.pathname, options, (fetch, timeout) =>
-    fetchKeySet(address.href, fetch, timeout),
+    fetchKeySet(address.href, fetch, timeout, options),
   )
 }

@@ -5,9 +5,15 @@ export interface Seen<Result> {
   /** What this very token is remembered by. */
   keyOf(token: string): string
   /** What is known of a token, if it still holds. */
-  get(key: string, now: number, revision: number): Result | undefined
-  /** Keeps what was found out at `now`, by keys of that revision, until a time in milliseconds or the bound. */
-  add(key: string, result: Result, found: { now: number; revision: number; until: number }): void
+  get(key: string, moment: Moment): Result | undefined
+  /** Keeps what was begun to be found out at a moment, until a time in milliseconds or the bound. */
+  add(key: string, result: Result, until: number, moment: Moment): void
+}
+
+/** A time in milliseconds, and the revision of the keys. */
+export interface Moment {
+  readonly now: number
+  readonly revision: number
 }
 
 export interface SeenBounds {
@@ -34,7 +40,7 @@ export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBound
   let latest = Number.NEGATIVE_INFINITY
   let current: number | undefined
 
-  const keepUp = (now: number, revision: number) => {
+  const keepUp = ({ now, revision }: Moment) => {
     if (now < latest || revision !== current) old = young = new Map()
     latest = now
     current = revision
@@ -42,12 +48,12 @@ export function createSeen<Result>(verifier: string, { most, maxAge }: SeenBound
 
   return {
     keyOf: (token) => sha256(verifier + token),
-    get(key, now, revision) {
-      keepUp(now, revision)
+    get(key, moment) {
+      keepUp(moment)
       const entry = young.get(key) ?? old.get(key)
-      return entry !== undefined && now < entry.until ? entry.result : undefined
+      return entry !== undefined && moment.now < entry.until ? entry.result : undefined
     },
-    add(key, result, { now, revision, until }) {
+    add(key, result, until, { now, revision }) {
       const outdated = now > latest || revision !== current
       if (outdated) return
       if (young.size >= most / 2) {

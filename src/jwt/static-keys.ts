@@ -3,7 +3,8 @@ import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { type Clock, type Duration, delay, duration } from '../core/time.js'
-import { privateJwkOf, publicJwkOf, type SigningOptions, signingKey, verificationKey } from './jwk.js'
+import type { PoolOptions } from './engine/engine.js'
+import { privateJwkOf, publicJwkOf, signingKey, verificationKey } from './jwk.js'
 import { jwksResponse } from './jwks.js'
 import { pick } from './key-view.js'
 import type { PublicJwk, SigningKey, SigningKeys, VerificationKey } from './types.js'
@@ -22,7 +23,7 @@ export interface Signer {
 export type KeySource = string | object
 
 /** The options of `staticKeys`. */
-export interface StaticKeysOptions extends SigningOptions {
+export interface StaticKeysOptions extends PoolOptions {
   /** The key that signs: a private JWK, PKCS #8 in PEM, or a signer. */
   readonly sign: KeySource | Signer
   /** What is published besides: keys that signed before, until their last token has expired, and keys that are to sign. */
@@ -62,7 +63,7 @@ export async function staticKeys(options: StaticKeysOptions): Promise<SigningKey
   const keys = new Map<string, VerificationKey>()
   for (const jwk of [active.publicJwk, ...(await Promise.all(publish.map(publicHalf)))]) {
     if (keys.has(jwk.kid)) throw invalid('two keys have the same `kid`')
-    keys.set(jwk.kid, await verificationKey(jwk))
+    keys.set(jwk.kid, await verificationKey(jwk, { inPool }))
   }
   const published = [...keys.values()].map(({ jwk }) => jwk)
   return Object.freeze({
@@ -79,7 +80,7 @@ const isSigner = (value: unknown): value is Signer =>
   typeof value === 'object' && value !== null && 'publicJwk' in value && 'sign' in value
 
 /** A signer is asked once at the start, so that one for another key, or one that answers in DER, is found out then. */
-async function signerOf(source: KeySource | Signer, options: SigningOptions): Promise<SigningKey> {
+async function signerOf(source: KeySource | Signer, options: PoolOptions): Promise<SigningKey> {
   if (!isSigner(source)) return signingKey(privateJwkOf(await jwkOf(source)), options)
   const publicJwk = publicJwkOf(source.publicJwk)
   const sign = inTime(source)
@@ -100,9 +101,9 @@ async function signerOf(source: KeySource | Signer, options: SigningOptions): Pr
 function inTime(signer: Signer): (data: Uint8Array) => Promise<Uint8Array> {
   const timeout = delay(signer.timeout ?? '5s', 'the `timeout` of a signer')
   return async (data) => {
-    const signature = await withDeadline(() => signer.sign(data), timeout)
-    if (signature === LATE) throw new TokenloopError('unavailable', 'the signer took too long')
-    return signature
+    const answer = await withDeadline(() => signer.sign(data), timeout)
+    if (answer === LATE) throw new TokenloopError('unavailable', 'the signer took too long')
+    return answer
   }
 }
 

@@ -3,7 +3,7 @@ import { optionsOf } from '../core/options.js'
 import { type Duration, duration } from '../core/time.js'
 import { createCheck, VERIFY_OPTIONS, type VerifyJwtOptions } from './check.js'
 import { createSeen } from './seen.js'
-import { type Claims, type JwtRefusal, MOST_CHARACTERS } from './types.js'
+import type { Claims, JwtRefusal } from './types.js'
 
 /** The options of `createJwtVerifier`. */
 export interface JwtVerifierOptions extends VerifyJwtOptions {
@@ -24,6 +24,7 @@ export type VerifiedJwt =
   | { readonly ok: true; readonly claims: Claims; readonly kid: string }
   | { readonly ok: false; readonly reason: JwtRefusal }
 
+/** What `createJwtVerifier` makes. */
 export interface JwtVerifier {
   /** Verifies whatever comes. Never throws or rejects; `reason` is for logs, the caller is told `invalid_token`. */
   verify(text: unknown): Promise<VerifiedJwt>
@@ -41,9 +42,10 @@ export interface JwtVerifier {
  */
 export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promise<VerifiedJwt> {
   ONE.check(options)
-  const { check, now } = createCheck(options)
+  const { read, check, now } = createCheck(options)
   try {
-    const checked = await check(text, now())
+    const jws = read(text)
+    const checked = typeof jws === 'string' ? jws : await check(jws, now())
     return typeof checked === 'string' ? refused(checked) : { ok: true, claims: checked.claims, kid: checked.kid }
   } catch {
     return refused('unavailable')
@@ -60,7 +62,7 @@ export async function verifyJwt(text: unknown, options: VerifyJwtOptions): Promi
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   MANY.check(options)
-  const { check, glance, now, id } = createCheck(options)
+  const { read, check, now, id } = createCheck(options)
   const { keys, seen: bounds = {} } = options
   SEEN.check(bounds)
   const { maxAge = '1m', most = 5000 } = bounds
@@ -71,19 +73,18 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
   return Object.freeze({
     async verify(text: unknown): Promise<VerifiedJwt> {
-      if (typeof text !== 'string') return refused('malformed')
-      if (text.length > MOST_CHARACTERS) return refused('too_long')
+      const jws = read(text)
+      if (typeof jws === 'string') return refused(jws)
       try {
-        const found = { now: now(), revision: keys.revision }
-        const refusal = glance(text)
-        if (refusal !== undefined) return refused(refusal)
-        const key = seen.keyOf(text)
-        const known = seen.get(key, found.now, found.revision)
+        const moment = { now: now(), revision: keys.revision }
+        const key = seen.keyOf(jws.text)
+        const known = seen.get(key, moment)
         if (known !== undefined) return known
-        const checked = await check(text, found.now)
+        const checked = await check(jws, moment.now)
         if (typeof checked === 'string') return refused(checked)
-        const result = Object.freeze({ ok: true, claims: checked.claims, kid: checked.kid })
-        seen.add(key, result, { ...found, until: checked.until })
+        const { claims, kid, until } = checked
+        const result = Object.freeze({ ok: true, claims, kid })
+        seen.add(key, result, until, moment)
         return result
       } catch {
         return refused('unavailable')

@@ -8,7 +8,9 @@ import { metadataUrl } from './metadata.js'
 
 /** What an API says of itself (RFC 9728 section 2), as far as it was looked at. */
 export interface DiscoveredMetadata extends JsonObject {
+  /** Exactly what it was asked about. */
   readonly resource: string
+  /** The issuers of the tokens that it takes; one at least. */
   readonly authorization_servers: readonly string[]
 }
 
@@ -17,6 +19,7 @@ export type DiscoveredResource =
   | { readonly ok: true; readonly metadata: DiscoveredMetadata }
   | { readonly ok: false; readonly reason: DocumentFault }
 
+/** The options of `discoverResource`. */
 export interface DiscoverResourceOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` resource too. */
   readonly fetch?: Fetch

@@ -5,12 +5,13 @@ import type { Nonces } from '../jwt/dpop/nonces.js'
 import { verifyProof } from '../jwt/dpop/proof.js'
 import type { ProofRefusal } from '../jwt/dpop/rules.js'
 import { normalizeUrl } from '../jwt/dpop/url.js'
+import type { PoolOptions } from '../jwt/engine/engine.js'
 import type { TokenStore } from '../store/store.js'
 import type { Dpop, GuardRequest, Proven } from './accept.js'
 import type { GuardReason } from './answers.js'
 
 /** How tokens that are bound to a key are taken (RFC 9449 section 7). */
-export interface DpopOptions {
+export interface DpopOptions extends PoolOptions {
   /** Where used proofs are remembered: a store that all processes of the API share. */
   readonly seen: Pick<TokenStore, 'insertOnce'>
   /** Demands a nonce in each proof. */
@@ -24,7 +25,7 @@ export interface DpopOptions {
   readonly clock?: Clock
 }
 
-const OPTIONS = optionsOf<DpopOptions>('dpop', { seen: true, nonces: true, baseUrl: true, clock: true })
+const OPTIONS = optionsOf<DpopOptions>('dpop', { seen: true, nonces: true, baseUrl: true, clock: true, inPool: true })
 
 /**
  * Lets an acceptor take tokens that are bound to a key, from `Authorization: DPoP` with a proof in `DPoP` (RFC 9449). Each proof passes
@@ -35,7 +36,7 @@ const OPTIONS = optionsOf<DpopOptions>('dpop', { seen: true, nonces: true, baseU
  */
 export function dpop(options: DpopOptions): Dpop {
   OPTIONS.check(options)
-  const { seen, nonces, clock = { now: Date.now }, baseUrl } = options
+  const { seen, nonces, clock = { now: Date.now }, baseUrl, inPool = false } = options
   checkPart('seen', seen, 'insertOnce')
   if (nonces !== undefined) checkPart('nonces', nonces, 'current', 'accepts')
   if (typeof clock?.now !== 'function') throw new TokenloopError('invalid_option', '`clock` must tell the time')
@@ -47,7 +48,7 @@ export function dpop(options: DpopOptions): Dpop {
       return async (accessToken: string, boundTo: string, request: GuardRequest): Promise<Proven> => {
         const { headers, method = '', url = '' } = request
         try {
-          const asked = { method, url: base + pathOf(url), accessToken, boundTo }
+          const asked = { method, url: base + pathOf(url), accessToken, boundTo, inPool }
           const now = clock.now()
           const proof = await verifyProof(headers.get('dpop'), { ...asked, now, seen, ...(nonces && { nonces }) })
           const told = proof.nonce === undefined ? {} : { nonce: proof.nonce }

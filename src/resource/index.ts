@@ -14,6 +14,7 @@ export type {
   Principals,
   TokenPrincipal,
 } from '../core/principal.js'
+export type { PoolOptions } from '../jwt/engine/engine.js'
 export type { GrantStanding } from '../store/grant-status.js'
 export type { Acceptance, Acceptor, Carrier, Demand, Dpop, GuardRequest, Prove, Proven, SignIn } from './accept.js'
 export type { KindOf } from './access-token.js'

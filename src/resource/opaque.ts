@@ -85,7 +85,8 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   const tokenOf = async (text: string, resource: string): Promise<AccessToken | GuardReason> => {
     const now = clock.now()
     const key = seen.keyOf(text)
-    const known = maxStaleness === 0 ? undefined : seen.get(key, now, 0)
+    const moment = { now, revision: 0 }
+    const known = maxStaleness === 0 ? undefined : seen.get(key, moment)
     const claims = known?.claims ?? (await ask(text, key))
     if (typeof claims === 'string') {
       if (claims === 'unavailable') tell({ type: 'token.not_introspected', at: null, about: asking.url })
@@ -97,7 +98,7 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
     if (isBound || claims.authorization_details !== undefined) return 'unsupported'
     const token = known ?? readAccessToken(claims, kindOf)
     if (token === undefined) return 'invalid_claims'
-    if (known === undefined && maxStaleness > 0) seen.add(key, token, { now, revision: 0, until: claims.exp * 1000 })
+    if (known === undefined && maxStaleness > 0) seen.add(key, token, claims.exp * 1000, moment)
     return token
   }
 

@@ -13,7 +13,9 @@ export interface PageInput {
 
 export const PAGE: Names<PageInput> = { limit: true, cursor: true }
 
+/** A page of a list. */
 export interface PageOf<Item> {
+  /** At most as many as were asked for. */
   readonly items: readonly Item[]
   /** For the next page; absent on the last one. */
   readonly cursor?: string

@@ -34,8 +34,8 @@ import { verifyToken } from './verify.js'
 
 /**
  * API tokens of one kind, in one environment. What changes something rejects with a `TokenloopError`; `unavailable` where the store
- * fails: then it may have taken place or not, and may be asked for again. An option that there is none of, or options that are no
- * object, are `invalid_option` everywhere. Times are milliseconds since 1970.
+ * fails: then it may have taken place or not, and may be asked for again; `conflict` where what it touches keeps being changed by
+ * others. An option that there is none of, or options that are no object, are `invalid_option` everywhere. Times are milliseconds since 1970.
  */
 export interface Tokens<Scope extends string = string, Role extends string = string> {
   /**

@@ -23,8 +23,11 @@ export interface Token<Scope extends string = string, Role extends string = stri
   readonly generation: number
   readonly createdAt: number
   readonly createdBy: ActorRef
+  /** `null` where it never was. */
   readonly rotatedAt: number | null
+  /** `null` for never. */
   readonly expiresAt: number | null
+  /** From when on it may be used; `null` for from the beginning. */
   readonly notBefore: number | null
   readonly revoked: { readonly at: number; readonly by: ActorRef; readonly reason: string | null } | null
   readonly paused: { readonly at: number; readonly by: ActorRef } | null
@@ -130,7 +133,10 @@ export interface RevokeInput extends ChangeInput {
   readonly reason?: string
 }
 
-/** Whose tokens are ended: an owner's, in every tenant, or those of a tenant. */
+/**
+ * Whose tokens are ended: an owner's, in every tenant, or those of a tenant. An actor that has a tenant is confined to it and to itself;
+ * whether one that has none may end the tokens of others is for the host to say.
+ */
 export type RevokeAllInput = { readonly by: Actor } & (
   | { readonly owner: Owner; readonly tenant?: never }
   | { readonly tenant: string; readonly owner?: never }

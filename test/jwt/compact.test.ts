@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64url, utf8 } from '../../src/core/bytes.js'
-import { type CompactJws, headerReader, parseCompact } from '../../src/jwt/compact.js'
+import { type CompactJws, jwsReader, parseCompact } from '../../src/jwt/compact.js'
 
 const b64 = (text: string) => toBase64url(utf8(text))
 const HEADER = '{"alg":"ES256"}'
@@ -12,7 +12,7 @@ const TOKEN = `${b64(HEADER)}.${b64(PAYLOAD)}.${SIGNATURE}`
 const parse = (text: unknown) =>
   parseCompact(
     text,
-    headerReader(() => undefined),
+    jwsReader(() => undefined),
   )
 const parsed = (text: string): CompactJws => {
   const jws = parse(text)
@@ -45,7 +45,7 @@ describe('a compact JWS', () => {
 
   it('has its header judged before anything else of it is looked at', () => {
     const judged: unknown[] = []
-    const read = headerReader((header) => {
+    const read = jwsReader((header) => {
       judged.push({ ...header })
       return 'algorithm'
     })
@@ -53,7 +53,7 @@ describe('a compact JWS', () => {
   })
 
   it('has its header judged anew wherever it differs by a character, however many came before', () => {
-    const read = headerReader((header) => (header.alg === 'ES256' ? undefined : 'algorithm'))
+    const read = jwsReader((header) => (header.alg === 'ES256' ? undefined : 'algorithm'))
     const headers = Array.from({ length: 40 }, (_, i) => [
       { alg: 'ES256', kid: `${i}` },
       { alg: 'none', kid: `${i}` },

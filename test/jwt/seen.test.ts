@@ -7,6 +7,7 @@ import { claims, header, ISSUER, keysOf, makeKey, NOW, RESOURCE } from './suppor
 
 const key = await makeKey()
 const token = key.token(header(key), claims())
+const MOMENT = { now: 0, revision: 0 }
 const ACCEPTED = { ok: true, claims: expect.objectContaining({ jti: 'j_1' }), kid: expect.any(String) }
 
 /** A verifier with its clock, its keys' revision, and how many signatures it has verified. */
@@ -99,10 +100,10 @@ describe('what is remembered', () => {
       expect(await there.verify(token)).toMatchObject({ ok: false })
     }
     const seen = createSeen<string>('one', { most: 9, maxAge: 9 })
-    seen.get('t', 0, 0)
-    seen.add('t', 'by one', { now: 0, revision: 0, until: 9 })
-    expect(seen.get('t', 0, 0)).toBe('by one')
-    expect(createSeen<string>('two', { most: 9, maxAge: 9 }).get('t', 0, 0)).toBeUndefined()
+    seen.get('t', MOMENT)
+    seen.add('t', 'by one', 9, MOMENT)
+    expect(seen.get('t', MOMENT)).toBe('by one')
+    expect(createSeen<string>('two', { most: 9, maxAge: 9 }).get('t', MOMENT)).toBeUndefined()
   })
 
   it('A14.32 ends exactly when the token expires: in the skew, each request is verified', async () => {
@@ -228,8 +229,8 @@ describe('what is remembered', () => {
       return this
     })
     const seen = createSeen<string>('verifier', { most: 9, maxAge: 9 })
-    seen.get(token, 0, 0)
-    seen.add(seen.keyOf(token), 'x', { now: 0, revision: 0, until: 9 })
+    seen.get(token, MOMENT)
+    seen.add(seen.keyOf(token), 'x', 9, MOMENT)
     set.mockRestore()
     expect(keys).toEqual([expect.stringMatching(/^[A-Za-z0-9_-]{43}$/)])
   })

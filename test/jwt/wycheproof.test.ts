@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { toBase64url, utf8 } from '../../src/core/bytes.js'
-import { headerReader, parseCompact } from '../../src/jwt/compact.js'
+import { jwsReader, parseCompact } from '../../src/jwt/compact.js'
 import { es256 as node } from '../../src/jwt/engine/node.js'
 import { es256 as portable } from '../../src/jwt/engine/portable.js'
 import { headerRule } from '../../src/jwt/header-rules.js'
@@ -30,7 +30,7 @@ type Signed = { readonly jws?: string; readonly jwe?: string }
 /** The payloads of the vectors are no claims, and their headers have no `typ`: all but that is as for any token. */
 async function verifyJws(jws: string, keys: Jwk | readonly Jwk[]): Promise<string> {
   const rule = headerRule('JWT')
-  const read = headerReader((header) => rule({ ...header, typ: 'JWT' }))
+  const read = jwsReader((header) => rule({ ...header, typ: 'JWT' }))
   const parsed = parseCompact(jws, read)
   if (typeof parsed === 'string') return parsed
   const listed = (Array.isArray(keys) ? keys : [keys]).map(({ d: _, ...jwk }) => jwk)

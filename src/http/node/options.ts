@@ -17,6 +17,7 @@ export type NodeRequest = IncomingMessage & {
 /** What `http.createServer` takes, and what frameworks in its manner take as a middleware. */
 export type NodeListener = (req: NodeRequest, res: ServerResponse, next?: (error?: unknown) => void) => void
 
+/** The options of `toNodeListener` and `mount`. */
 export interface NodeOptions {
   /**
    * Where the server is, such as `https://api.acme.dev`, `http://localhost` by default; requests have URLs below it, whatever their

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../../core/json.js'
 import { optionsOf } from '../../core/options.js'
 import { isJsonObject, parseJsonObject } from '../../core/parse-json.js'
 import type { TokenStore } from '../../store/store.js'
-import { type CompactJws, headerReader, parseCompact } from '../compact.js'
+import { type CompactJws, jwsReader, parseCompact } from '../compact.js'
+import type { PoolOptions } from '../engine/engine.js'
 import { publicJwkOf, verificationKey } from '../jwk.js'
 import { thumbprint } from '../thumbprint.js'
 import type { VerificationKey } from '../types.js'
@@ -12,7 +13,7 @@ import type { Nonces } from './nonces.js'
 import { judgeProofClaims, judgeProofHeader, type ProofRefusal, type ProvenRequest, WINDOW } from './rules.js'
 
 /** What a proof is held against. */
-export interface VerifyProofOptions extends ProvenRequest {
+export interface VerifyProofOptions extends ProvenRequest, PoolOptions {
   /** The time of this node, in milliseconds since 1970. */
   readonly now: number
   /** Demands a nonce in each proof. */
@@ -31,6 +32,7 @@ const OPTIONS = optionsOf<VerifyProofOptions>('verifyProof', {
   nonces: true,
   boundTo: true,
   seen: true,
+  inPool: true,
 })
 
 /** The outcome for a proof: by whose key, or why not. */
@@ -91,12 +93,12 @@ interface ReadProof {
   readonly key: VerificationKey
 }
 
-const readProofHeader = /* @__PURE__ */ headerReader(judgeProofHeader)
+const readProofJws = /* @__PURE__ */ jwsReader(judgeProofHeader)
 
 /** All that can be judged without arithmetic on curves comes first. */
 async function readProof(proof: unknown, options: VerifyProofOptions): Promise<ReadProof | ProofRefusal> {
   if (proof === undefined || proof === null || proof === '') return 'missing'
-  const jws = parseCompact(proof, readProofHeader)
+  const jws = parseCompact(proof, readProofJws)
   if (typeof jws === 'string') return jws as ProofRefusal
   const claims = parseJsonObject(jws.payload)
   if (claims === undefined) return 'malformed'
@@ -105,17 +107,17 @@ async function readProof(proof: unknown, options: VerifyProofOptions): Promise<R
     nonces === undefined || (typeof claims.nonce === 'string' && (await nonces.accepts(claims.nonce, now)) === true)
   const refusal = judgeProofClaims({ ...options, claims, isNonceFine })
   if (refusal !== undefined) return refusal
-  const key = await keyOf(jws.header.jwk)
+  const key = await keyOf(jws.header.jwk, options)
   return key === undefined ? 'invalid_key' : { claims, jws, key }
 }
 
 /** Members that would make it more than the public half of a key pair (RFC 7518 section 6). */
 const SECRET = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
 
-async function keyOf(jwk: Json | undefined): Promise<VerificationKey | undefined> {
+async function keyOf(jwk: Json | undefined, options: PoolOptions): Promise<VerificationKey | undefined> {
   if (!isJsonObject(jwk) || SECRET.some((name) => name in jwk)) return undefined
   try {
-    return await verificationKey(publicJwkOf(jwk))
+    return await verificationKey(publicJwkOf(jwk), options)
   } catch {
     return undefined
   }

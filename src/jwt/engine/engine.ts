@@ -9,6 +9,16 @@ export interface KeyPair extends Point {
   readonly d: string
 }
 
+/** Where keys are put to use. */
+export interface PoolOptions {
+  /**
+   * Signs and verifies in the threads of the runtime instead of the caller's: many at once take all cores, and hold up nothing else,
+   * while a single one takes a little longer. On Node these are the threads of libuv (`UV_THREADPOOL_SIZE`, 4 by default), which files
+   * and DNS use as well. Where there is no Node it is always so.
+   */
+  readonly inPool?: boolean
+}
+
 export type Sign = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>
 export type Verify = (data: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>
 
@@ -18,10 +28,10 @@ export type Verify = (data: Uint8Array, signature: Uint8Array) => boolean | Prom
  */
 export interface Es256 {
   generate(): Promise<KeyPair>
-  /** Imports a private key. Throws or rejects for one that is none. Signs in this thread where it can, `inPool` in others. */
-  signer(pair: KeyPair, options?: { readonly inPool?: boolean }): Sign | Promise<Sign>
-  /** Imports a public key. Throws or rejects for a point that is not on the curve. What it makes never throws, nor rejects. */
-  verifier(point: Point): Verify | Promise<Verify>
+  /** Imports a private key. Throws or rejects for one that is none. */
+  signer(pair: KeyPair, options?: PoolOptions): Sign | Promise<Sign>
+  /** Imports a public key. Throws or rejects for a point that is not on the curve. What it makes takes whatever bytes. */
+  verifier(point: Point, options?: PoolOptions): Verify | Promise<Verify>
   /** The UTF-8 bytes of a text, in base64url. */
   encode(text: string): string
   /** Bytes in base64url. */

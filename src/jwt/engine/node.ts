@@ -22,9 +22,18 @@ export const es256: Es256 = {
         sign('sha256', data, key, (error, signature) => (error === null ? resolve(signature) : reject(error)))
       })
   },
-  verifier({ x, y }) {
+  verifier({ x, y }, { inPool = false } = {}) {
     const key = { key: createPublicKey({ key: { ...P256, x, y }, format: 'jwk' }), dsaEncoding } as const
-    return (data, signature) => signature.length === SIGNATURE_BYTES && verify('sha256', data, key, signature)
+    if (!inPool) {
+      return (data, signature) => signature.length === SIGNATURE_BYTES && verify('sha256', data, key, signature)
+    }
+    return (data, signature) =>
+      signature.length === SIGNATURE_BYTES &&
+      new Promise((resolve, reject) => {
+        verify('sha256', data, key, signature, (error, isSigned) =>
+          error === null ? resolve(isSigned) : reject(error),
+        )
+      })
   },
   encode: (text) => Buffer.from(text).toString('base64url'),
   encodeBytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url'),

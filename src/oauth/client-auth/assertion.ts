@@ -1,7 +1,7 @@
 import { tupleKey } from '../../core/digest.js'
 import type { JsonObject } from '../../core/json.js'
 import { parseJsonObject } from '../../core/parse-json.js'
-import { type CompactJws, headerReader, parseCompact } from '../../jwt/compact.js'
+import { type CompactJws, jwsReader, parseCompact } from '../../jwt/compact.js'
 import { looseHeaderRule } from '../../jwt/header-rules.js'
 import type { Client } from '../clients/client.js'
 import type { Context } from '../context.js'
@@ -16,12 +16,12 @@ export interface Assertion {
 }
 
 /** Neither an access token, nor an ID token with a type, nor a DPoP proof says so of itself. */
-const readHeader = headerReader(looseHeaderRule(['JWT', 'client-authentication+jwt']))
+const readJws = jwsReader(looseHeaderRule(['JWT', 'client-authentication+jwt']))
 
 /** Reads an assertion; `undefined` for whatever is none. */
 export function readAssertion(text: string, type: string | undefined): Assertion | undefined {
   if (type !== ASSERTION_TYPE) return undefined
-  const jws = parseCompact(text, readHeader)
+  const jws = parseCompact(text, readJws)
   const claims = typeof jws === 'string' ? undefined : parseJsonObject(jws.payload)
   return typeof jws === 'string' || claims === undefined ? undefined : { jws, claims }
 }

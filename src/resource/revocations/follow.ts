@@ -25,6 +25,7 @@ export type FollowOptions = FollowTerms &
       }
   )
 
+/** How the revocation feed is followed, wherever it comes from. */
 export interface FollowTerms {
   /**
    * The bound after which a revocation is felt; 5 seconds by default. Once half of it is over the next check has the feed read behind

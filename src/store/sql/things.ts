@@ -39,6 +39,8 @@ export const findThings: { readonly [D in Dialect]: (naming: Naming) => string }
       SELECT relname || '.' || attname AS thing FROM ours JOIN pg_catalog.pg_attribute ON attrelid = ours.oid WHERE attnum > 0 AND NOT attisdropped
       UNION ALL SELECT ours.relname || '/' || i.relname FROM ours JOIN pg_catalog.pg_index ON indrelid = ours.oid AND indisvalid
       JOIN pg_catalog.pg_class i ON i.oid = indexrelid
+      UNION ALL SELECT '${BROKEN}' || i.relname FROM ours JOIN pg_catalog.pg_index ON indrelid = ours.oid AND NOT indisvalid
+      JOIN pg_catalog.pg_class i ON i.oid = indexrelid
       ${naming.schema === undefined ? '' : `UNION ALL SELECT '${SCHEMA}' WHERE to_regnamespace('${naming.schema}') IS NOT NULL`}`
   },
   mysql: (naming) => {
@@ -52,6 +54,9 @@ export const findThings: { readonly [D in Dialect]: (naming: Naming) => string }
       UNION ALL SELECT tbl_name || '/' || name FROM sqlite_master WHERE type = 'index' AND tbl_name ${ours}`
   },
 }
+
+/** Stands before the name of an index of PostgreSQL that is of no use. */
+export const BROKEN = 'broken '
 
 /** The schema of PostgreSQL itself, which somebody else may have made. */
 export const SCHEMA = 'schema'
