@@ -47,12 +47,26 @@ const shared: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 }
 
+/**
+ * `ipaddr.js` as a part of what is built (NOTICE.md has its licence). It is CommonJS, and to be told so costs an import as much as the
+ * whole library does; wrapped by the bundler it would be one more file of every import.
+ */
+const addresses: typeof shared = {
+  name: 'addresses',
+  setup(build) {
+    build.onLoad({ filter: /\/ipaddr\.js$/ }, ({ path }) => ({
+      contents: `const module = { exports: {} };\n${readFileSync(path, 'utf8')}\nexport default module.exports`,
+    }))
+  },
+}
+
 export default defineConfig({
   entry: { ...entry, shared: SHARED },
-  esbuildPlugins: [shared],
+  esbuildPlugins: [shared, addresses],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
+  noExternal: ['ipaddr.js'],
   external: ['#engine', '#es256', '#guarded-fetch', /^node:/],
   dts: { entry },
   splitting: true,

@@ -12,12 +12,21 @@ import {
 import { cached } from 'tokenloop/cache'
 import { guardedFetch } from 'tokenloop/fetch'
 import { githubAlerts, managementApi } from 'tokenloop/http'
-import { createJwtVerifier, remoteKeys, verifyJwt } from 'tokenloop/jwt'
+import {
+  createJwtVerifier,
+  createNonces,
+  createProver,
+  issueJwt,
+  managedKeys,
+  remoteKeys,
+  staticKeys,
+  verifyJwt,
+} from 'tokenloop/jwt'
 import { mysqlStore } from 'tokenloop/mysql'
 import { mount, requireScopes, toNodeListener } from 'tokenloop/node'
 import { createAuthorizationServer } from 'tokenloop/oauth'
 import { postgresStore } from 'tokenloop/postgres'
-import { apiTokens, createGuard } from 'tokenloop/resource'
+import { apiTokens, createGuard, dpop, jwts, opaque, revocationFeed } from 'tokenloop/resource'
 import { schema, sqliteStore } from 'tokenloop/sqlite'
 import { faultyStore, slowStore } from 'tokenloop/testing'
 import { describe, expect, it } from 'vitest'
@@ -45,6 +54,11 @@ const serverOptions = {
 }
 const { clients } = createAuthorizationServer(serverOptions)
 const pair = { by, grantTypes: ['client_credentials'] }
+
+const sealWith = [{ id: 'a', key }]
+const keys = managedKeys({ store, sealWith })
+const jwk = { kty: 'EC', crv: 'P-256' }
+const claims = { iss: resource, aud: resource, sub: 'u_42', client_id: 'c_1' }
 
 const jwtOptions = { issuer: resource, audience: resource, keys: remoteKeys('https://as.test/jwks') }
 
@@ -75,10 +89,23 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   githubAlerts: [{ tokens }, loose(githubAlerts)],
   toNodeListener: [{ origin: resource }, (options) => loose(toNodeListener)(authenticate, options)],
   mount: [{ origin: resource }, (options) => loose(mount)({}, options)],
+  managedKeys: [{ store, sealWith }, loose(managedKeys)],
+  'managedKeys: retention': [{ audit: '1y' }, (retention) => loose(managedKeys)({ store, sealWith, retention })],
+  'keys.rotate': [{ by }, loose(keys.rotate)],
+  'keys.revoke': [{ by, reason: 'x' }, (options) => loose(keys.revoke)('x', options)],
+  'keys.reseal': [{ by }, loose(keys.reseal)],
+  staticKeys: [{ sign: jwk }, loose(staticKeys)],
+  issueJwt: [{ expiresIn: '5m', typ: 'JWT' }, (options) => loose(issueJwt)(keys, claims, options)],
   remoteKeys: [{ maxAge: '1h' }, (options) => loose(remoteKeys)('https://as.test/jwks', options)],
   verifyJwt: [jwtOptions, (options) => loose(verifyJwt)('', options)],
   createJwtVerifier: [jwtOptions, loose(createJwtVerifier)],
   'createJwtVerifier: seen': [{ most: 1 }, (seen) => loose(createJwtVerifier)({ ...jwtOptions, seen })],
+  createNonces: [{ key, server: resource }, loose(createNonces)],
+  createProver: [{ clock: Date }, loose(createProver)],
+  dpop: [{ seen: store }, loose(dpop)],
+  jwts: [{ issuer: resource, keys: jwtOptions.keys, store }, loose(jwts)],
+  opaque: [{ issuer: resource, introspection: 'https://as.test/introspect', headers: () => ({}) }, loose(opaque)],
+  revocationFeed: [{ store, allow: () => false }, loose(revocationFeed)],
   defineCatalogue: [{ roles: {} }, (options) => loose(defineCatalogue)({ read: { description: 'Read' } }, options)],
   'defineCatalogue: a scope': [{ description: 'Read' }, (read) => loose(defineCatalogue)({ read })],
   memoryStore: [{ clock: Date }, loose(memoryStore)],
@@ -119,6 +146,18 @@ const TAKES: Readonly<Record<string, readonly [right: object, use: (options: unk
   'accounts.cutOff': [{ by }, (options) => loose(accounts.cutOff)(owner, options)],
 
   createAuthorizationServer: [serverOptions, loose(createAuthorizationServer)],
+  ...Object.fromEntries(
+    (
+      [
+        ['lifetimes', { code: '30s' }],
+        ['paths', { token: '/token' }],
+        ['use', { most: 1 }],
+      ] as const
+    ).map(([part, right]) => [
+      `createAuthorizationServer: ${part}`,
+      [right, (given: unknown) => loose(createAuthorizationServer)({ ...serverOptions, [part]: given })] as const,
+    ]),
+  ),
   'createAuthorizationServer: registration': [
     { open: true },
     (registration) => loose(createAuthorizationServer)({ ...serverOptions, registration }),
@@ -202,6 +241,31 @@ describe('a factory', () => {
     for (const part of [undefined, null, 'text', {}, Promise.resolve(store)]) {
       const { code, message } = await outcome(() => make(part))
       expect([code, message], String(part)).toEqual(['invalid_option', expect.stringContaining(name)])
+    }
+  })
+
+  it.each([
+    ['formerPrefixes', 'old'],
+    ['lifetimes', 'any'],
+    ['peppers', 'secret'],
+    ['peppers', null],
+    ['sealWith', 'secret'],
+  ])('createTokens refuses %s that are no list', async (name, wrong) => {
+    expect((await outcome(() => loose(createTokens)({ ...tokenOptions, [name]: wrong }))).code).toBe('invalid_option')
+  })
+
+  it('createAuthorizationServer takes lifetimes within their bounds alone, as they are documented', async () => {
+    const codeOf = async (lifetimes: object) =>
+      (await outcome(() => loose(createAuthorizationServer)({ ...serverOptions, lifetimes }))).code
+    const BOUNDS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+      code: [1000, 600_000],
+      refreshWindow: [0, 300_000],
+      pushed: [5000, 600_000],
+      access: [1000, 31_536_000_000_000],
+    }
+    for (const [name, [least, most]] of Object.entries(BOUNDS)) {
+      for (const right of [least, most]) expect(await codeOf({ [name]: right }), name).toBe('nothing')
+      for (const wrong of [least - 1, most + 1]) expect(await codeOf({ [name]: wrong }), name).toBe('invalid_option')
     }
   })
 

@@ -19,7 +19,7 @@ import { migrate as migrateSqlite, sqliteStore } from '../../dist/sqlite.js'
  * - `counting()`: counts the statements that the driver is given from now on; what it returns tells how many
  */
 
-const PLACE = 'tokenloop_bench'
+const PLACE = process.env.PLACE || 'tokenloop_bench'
 const PREFIX = 'tokenloop_'
 /** Connections of a pool; one call at a time needs no more than one, or two inside a transaction of a peer. */
 const SIZE = 4

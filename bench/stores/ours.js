@@ -15,7 +15,7 @@ const EVENTS = 'tokenloop_events'
 export const PREFIX = 'sl_'
 export const ID_LENGTH = PREFIX.length + 11
 /** How many rows a sweep removes at a time. */
-export const BATCH = 1000
+export const BATCH = 250
 
 export function ours(_, { store }) {
   const tokens = createTokens({ store, catalogue, prefix: 'sl' })

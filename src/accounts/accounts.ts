@@ -20,7 +20,8 @@ import { viewOf } from './view.js'
 /**
  * Service accounts, and the standing of users and tenants: what `createAccounts` makes. Each way of ending or stopping one is a
  * single write, whatever hangs on it, and holds from the next check on. Rejects with a `TokenloopError`; `unavailable` where
- * the store fails, `invalid_option` for an option that there is none of.
+ * the store fails, `conflict` where what is changed keeps being changed by others, `invalid_option` for an option that there is
+ * none of.
  */
 export interface Accounts<Scope extends string = string> {
   /**
@@ -39,8 +40,9 @@ export interface Accounts<Scope extends string = string> {
   update(id: string, input: UpdateAccountInput<Scope>): Promise<ServiceAccount<Scope>>
   /** Ends a service account (by its id), a user or a tenant for good, with all that hangs on it. Errors: `not_found`. */
   delete(holder: string | Holder, input: AccountChangeInput): Promise<void>
-  /** Stops all that hangs on a holder, until it is resumed. Errors: `not_found`, `ended`. */
+  /** Stops all that hangs on a holder, until it is resumed. Errors: `not_found`, `ended` (it was deleted). */
   suspend(holder: string | Holder, input: AccountChangeInput): Promise<void>
+  /** Lets all that hangs on a suspended holder work again, from the next check on. Errors: `not_found`, `ended` (it was deleted). */
   resume(holder: string | Holder, input: AccountChangeInput): Promise<void>
   /** Ends all tokens and grants that hang on a holder now; it may get new ones at once. Errors: `not_found`. */
   cutOff(holder: string | Holder, input: AccountChangeInput): Promise<void>

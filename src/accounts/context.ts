@@ -3,9 +3,8 @@ import { type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Duration } from '../core/time.js'
-import { createAudit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
-import { type Keeping, keptFor } from '../store/standing.js'
+import { type Keeping, readRetention } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 
@@ -25,7 +24,6 @@ const OPTIONS = optionsOf<AccountsOptions>('createAccounts', {
   onEvent: true,
   retention: true,
 })
-const RETENTION = optionsOf<NonNullable<AccountsOptions['retention']>>('retention', { ended: true, audit: true })
 
 /** What every operation on accounts works with: the options, read once. */
 export interface Context extends Keeping {
@@ -36,16 +34,14 @@ export interface Context extends Keeping {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: AccountsOptions): Context {
   OPTIONS.check(options)
-  const { store, catalogue, retention = {} } = options
-  RETENTION.check(retention)
+  const { store, catalogue } = options
   checkPart('catalogue', catalogue, 'resolve', 'covers', 'parse')
   freshnessOf(store)
   const tell = safeListener(options.onEvent)
   return {
     store: trusted(store, tell),
     catalogue,
-    audit: createAudit(retention.audit),
-    keepEnded: keptFor(retention.ended),
+    ...readRetention(options.retention),
     order: createOrder(),
     tell,
   }

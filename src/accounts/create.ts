@@ -6,8 +6,8 @@ import { actorRef, tenantOf } from '../core/subject.js'
 import { checkId, checkText } from '../core/text.js'
 import { actingNow } from '../store/acting.js'
 import { writeCertainly } from '../store/certain.js'
-import { isActive, type Link } from '../store/chain.js'
 import { type AccountRecord, accountId } from '../store/records.js'
+import { activeTenant } from '../store/standing.js'
 import type { Context } from './context.js'
 import type { CreateAccountInput, ServiceAccount } from './types.js'
 import { viewOf } from './view.js'
@@ -28,8 +28,8 @@ export async function createAccount(context: Context, input: CreateAccountInput<
   const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const id = `sa_${randomBase62(ID_LENGTH)}`
-    const { now, link } = await readTenant(context, tenant, id)
-    const acting = await actingNow(context, by, [link])
+    const { now, links, onlyIf } = await activeTenant(context.store, tenant)
+    const acting = await actingNow(context, by, links)
     const record: AccountRecord = {
       ...fields,
       type: 'account',
@@ -50,27 +50,12 @@ export async function createAccount(context: Context, input: CreateAccountInput<
       tenant: record.tenant,
       detail: { name: fields.name, scopes },
     })
-    const ofTenant = link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]
-    const onlyIf = [...ofTenant, ...acting.conditions]
-    const outcome = await writeCertainly(context.store, 'account', about, 0, record, { event, onlyIf }, () => true)
+    const options = { event, onlyIf: [...onlyIf, ...acting.conditions] }
+    const outcome = await writeCertainly(context.store, 'account', about, 0, record, options, () => true)
     if (outcome === 'written') {
       context.tell(event)
       return viewOf(id, record)
     }
   }
   throw new TokenloopError('conflict', 'the tenant keeps changing')
-}
-
-/** The tenant's account, or, without a tenant, the store's time alone. Throws `owner_inactive`. */
-async function readTenant(
-  { store }: Context,
-  tenant: string | undefined,
-  fallback: string,
-): Promise<{ now: number; link: Link<'account'> | undefined }> {
-  const id = accountId(tenant === undefined ? { kind: 'account', id: fallback } : { kind: 'tenant', id: tenant })
-  const read = await store.get('account', id)
-  const link: Link<'account'> = { kind: 'account', id, version: read.version, record: read.record }
-  if (tenant === undefined) return { now: read.now, link: undefined }
-  if (!isActive(link)) throw new TokenloopError('owner_inactive', 'the tenant is not active')
-  return { now: read.now, link }
 }

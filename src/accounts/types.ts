@@ -16,30 +16,36 @@ export interface ServiceAccount<Scope extends string = string> {
   readonly metadata: JsonObject
 }
 
+/** A service account that is to be. */
 export interface CreateAccountInput<Scope extends string> {
   readonly by: Actor
   /** By default the actor's, where it has one. */
   readonly tenant?: string
+  /** 1 to 100 characters, without control characters. */
   readonly name: string
+  /** What its tokens get when they are issued; within the actor's own. */
   readonly scopes: readonly Scope[]
+  /** The host's own: plain JSON of at most 4,096 bytes. */
   readonly metadata?: JsonObject
 }
 
 /**
  * Who changes an account. What lies outside of `within` is `not_found`; without it, an actor that has a tenant changes that tenant,
- * its service accounts, and of all users itself alone.
+ * its service accounts, and of all users itself alone; whether one that has none may change others is for the host to say.
  */
 export interface AccountChangeInput {
   readonly by: Actor
   readonly within?: { readonly tenant: string }
 }
 
+/** What is changed; what is absent stays. */
 export interface UpdateAccountInput<Scope extends string> extends AccountChangeInput {
   readonly name?: string
   readonly scopes?: readonly Scope[]
   readonly metadata?: JsonObject
 }
 
+/** Which service accounts: those of a tenant, or all. */
 export interface ListAccountsInput extends PageInput {
   readonly tenant?: string
 }

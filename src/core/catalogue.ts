@@ -4,6 +4,7 @@ import { checkText } from './text.js'
 
 /** What a scope is, in the words that a person reads before giving it away. */
 export interface ScopeDefinition<Scope extends string = string> {
+  /** Such as `Read issues`. */
   readonly description: string
   /** The heading it is listed under. */
   readonly group?: string
@@ -18,6 +19,7 @@ export interface DescribedScope<Scope extends string = string> extends ScopeDefi
   readonly name: Scope
 }
 
+/** Scopes that are listed under one heading. */
 export interface ScopeGroup<Scope extends string = string> {
   readonly name: string
   readonly scopes: readonly DescribedScope<Scope>[]
@@ -32,9 +34,11 @@ export type ParsedScopes<Scope extends string> =
 export interface Catalogue<Scope extends string = string, Role extends string = string> {
   /** Every scope, in the order of the definition. */
   readonly names: readonly Scope[]
+  /** Every role, in the order of the definition. */
   readonly roleNames: readonly Role[]
   /** The groups in the order of their first scope; scopes without a group come under the empty name. */
   readonly groups: readonly ScopeGroup<Scope>[]
+  /** A scope as it was defined. Throws `unknown_scope`. */
   describe(scope: Scope): DescribedScope<Scope>
   /** Unknown in, typed scopes or a reason out: a list, or the space-separated wire form of RFC 6749 section 3.3. */
   parse(value: unknown): ParsedScopes<Scope>
@@ -46,6 +50,7 @@ export interface Catalogue<Scope extends string = string, Role extends string = 
   narrow(scopes: readonly string[], ceiling: readonly string[]): readonly Scope[]
   /** Whether a holder of `held` has all of `needed`. Empty `held` has nothing; empty `needed` needs nothing. */
   covers(held: readonly string[], needed: readonly string[]): boolean
+  /** Whether a name is that of a role. */
   isRole(name: string): name is Role
 }
 
@@ -84,6 +89,7 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   }
   const roles = new Map<string, readonly Scope[]>()
   for (const [role, granted] of Object.entries<readonly Scope[] | 'all'>(options.roles ?? {})) {
+    if (granted !== 'all' && !Array.isArray(granted)) throw invalid(`the role "${role}" is a list of scopes, or 'all'`)
     roles.set(role, granted === 'all' ? names : [...granted])
   }
   checkDefinitions(described, roles)
@@ -117,12 +123,17 @@ export function defineCatalogue<const Scope extends string, const Role extends s
   })
 }
 
+const invalid = (why: string) => new TokenloopError('invalid_option', why)
+
 function describedScope<Scope extends string>(
   name: Scope,
   { description, group, implies = [], destructive }: ScopeDefinition<Scope>,
 ): DescribedScope<Scope> {
+  if (typeof description !== 'string') throw invalid(`the description of "${name}" must be a text`)
+  if (group !== undefined && typeof group !== 'string') throw invalid(`the group of "${name}" must be a text`)
+  if (!Array.isArray(implies)) throw invalid(`what "${name}" implies must be a list of scopes`)
   if (destructive !== undefined && typeof destructive !== 'boolean') {
-    throw new TokenloopError('invalid_option', `whether "${name}" is destructive is true or false`)
+    throw invalid(`whether "${name}" is destructive is true or false`)
   }
   return Object.freeze({
     name,
@@ -163,7 +174,6 @@ function checkDefinitions(
   scopes: ReadonlyMap<string, ScopeDefinition>,
   roles: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const invalid = (why: string) => new TokenloopError('invalid_option', why)
   if (scopes.size === 0) throw invalid('a catalogue needs at least one scope')
   for (const [name, { implies = [] }] of scopes) {
     if (!SCOPE_TOKEN.test(name)) throw invalid(`"${name}" is no scope name (RFC 6749 section 3.3)`)

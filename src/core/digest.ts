@@ -37,6 +37,7 @@ const LEAST_PEPPER_BYTES = 32
  * kind, another environment or another record.
  */
 export function createDigester(kind: string, peppers: readonly Pepper[] = []): Digester {
+  if (!Array.isArray(peppers)) throw new TokenloopError('invalid_option', '`peppers` must be a list')
   const ring = new Map<string | null, (text: string) => string>([[null, engine.sha256]])
   for (const pepper of peppers) {
     PEPPER.check(pepper)

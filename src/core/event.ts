@@ -1,6 +1,52 @@
 import type { Json } from './json.js'
 import type { ActorRef, Owner } from './subject.js'
 
+export const EVENT_TYPES = [
+  'token.issued',
+  'token.updated',
+  'token.rotated',
+  'token.paused',
+  'token.resumed',
+  'token.revoked',
+  'token.revealed',
+  'tokens.revoked',
+  'account.created',
+  'account.updated',
+  'account.deleted',
+  'account.suspended',
+  'account.resumed',
+  'account.cut_off',
+  'key.announced',
+  'key.activated',
+  'key.retired',
+  'key.removed',
+  'key.revoked',
+  'key.resealed',
+  'key.unreadable',
+  'keys.not_fetched',
+  'revocations.not_followed',
+  'token.not_introspected',
+  'grant.allowed',
+  'grant.updated',
+  'grant.narrowed',
+  'grant.revoked',
+  'grants.revoked',
+  'client.created',
+  'client.updated',
+  'client.deleted',
+  'client.suspended',
+  'client.resumed',
+  'authorization.ended',
+  'access.revoked',
+  'refresh.repeated',
+  'oauth.refused',
+  'token.refused',
+  'use.dropped',
+  'store.failed',
+  'store.corrupt',
+  'store.not_durable',
+] as const
+
 /**
  * Everything that is told about, by type. The store keeps all changes: the audit trail.
  *
@@ -28,50 +74,7 @@ import type { ActorRef, Owner } from './subject.js'
  * | `store.corrupt` | the store answered what the library did not write |
  * | `store.not_durable` | at the start: the store forgets when the process ends |
  */
-export type EventType =
-  | 'token.issued'
-  | 'token.updated'
-  | 'token.rotated'
-  | 'token.paused'
-  | 'token.resumed'
-  | 'token.revoked'
-  | 'token.revealed'
-  | 'tokens.revoked'
-  | 'account.created'
-  | 'account.updated'
-  | 'account.deleted'
-  | 'account.suspended'
-  | 'account.resumed'
-  | 'account.cut_off'
-  | 'key.announced'
-  | 'key.activated'
-  | 'key.retired'
-  | 'key.removed'
-  | 'key.revoked'
-  | 'key.resealed'
-  | 'key.unreadable'
-  | 'keys.not_fetched'
-  | 'revocations.not_followed'
-  | 'token.not_introspected'
-  | 'grant.allowed'
-  | 'grant.updated'
-  | 'grant.narrowed'
-  | 'grant.revoked'
-  | 'grants.revoked'
-  | 'client.created'
-  | 'client.updated'
-  | 'client.deleted'
-  | 'client.suspended'
-  | 'client.resumed'
-  | 'authorization.ended'
-  | 'access.revoked'
-  | 'refresh.repeated'
-  | 'oauth.refused'
-  | 'token.refused'
-  | 'use.dropped'
-  | 'store.failed'
-  | 'store.corrupt'
-  | 'store.not_durable'
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Carries ids, never secrets. */
 export interface Event {

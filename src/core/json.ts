@@ -1,7 +1,9 @@
 import { fitsInto } from './bytes.js'
 import { TokenloopError } from './errors.js'
 
+/** Whatever JSON says (RFC 8259). */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/** An object of JSON. */
 export interface JsonObject {
   readonly [key: string]: Json
 }

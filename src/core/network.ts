@@ -1,8 +1,8 @@
-import ipaddr from 'ipaddr.js'
 import { TokenloopError } from './errors.js'
 import { frozenList } from './frozen.js'
+import { ipaddr } from './ipaddr.js'
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
+type Address = ReturnType<typeof ipaddr.parse>
 
 /**
  * An address in one of the forms that are not ambiguous: four decimal parts, or IPv6 without a zone. An IPv4 address

@@ -1,7 +1,7 @@
 import { TokenloopError } from './errors.js'
 
-/** The names of a type's members, all of them: the compiler refuses a table that forgets one, or names one that is none. */
-export type Names<T> = { readonly [Name in keyof T]-?: true }
+/** A table of a type's members, all of them, whatever it says of each: the compiler refuses one that forgets a name, or has one that is none. */
+export type Names<T> = { readonly [Name in keyof T]-?: unknown }
 
 /** Checks what a caller gave as options. */
 export interface Options {

@@ -20,6 +20,7 @@ export interface TokenPrincipal<Scope extends string = string> extends ActingTok
   readonly expiresAt: number | null
   /** When the overlap ends, in milliseconds since 1970; `null` unless the secret that was sent has been rotated away. */
   readonly deprecatedUntil: number | null
+  /** The host's own, as it was given when the token was issued or updated. */
   readonly metadata: JsonObject
 }
 
@@ -65,6 +66,7 @@ export interface Principals<Scope extends string> {
   readonly client: ClientPrincipal<Scope>
 }
 
+/** What a principal acts through: an API token, what a user allowed a client, or the client itself. */
 export type PrincipalKind = keyof Principals<string>
 
 /** The outcome of a successful check: who acts, through what, with which scopes. Its `kind` says what it is. Never a session. */

@@ -11,7 +11,7 @@ export const isUrlText = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= LONGEST && CHARACTERS.test(value)
 
 /** Whether a host is called by a name that can be one of the public internet. What it leads to, only who resolves it can tell. */
-export const isPublicName = (host: string): boolean => host.length <= 253 && NAME.test(host) && !LOCAL.test(host)
+const isPublicName = (host: string): boolean => host.length <= 253 && NAME.test(host) && !LOCAL.test(host)
 
 /**
  * An address on the public web: `https:`, a host by its name, no user and no fragment. `undefined` for any other. It is read as programs

@@ -34,9 +34,6 @@ export function parseDuration(value: unknown): number | undefined {
   return whole && milliseconds >= 0 && milliseconds <= LONGEST ? milliseconds : undefined
 }
 
-/** Whether a timer can wait so long: longer than 24.8 days it would not wait at all. */
-export const isDelay = (milliseconds: number): boolean => milliseconds >= 1 && milliseconds < 2 ** 31
-
 function parseText(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,12})(ms|s|m|h|d|w|y)$/.exec(text) ?? []
   return digits === undefined ? undefined : Number(digits) * UNITS[unit as keyof typeof UNITS]
@@ -49,4 +46,11 @@ export function duration(value: Duration, option: string): number {
     throw new TokenloopError('invalid_option', `${option} must be a duration such as '90d' or whole milliseconds`)
   }
   return milliseconds
+}
+
+/** The same for what a timer waits: from 1ms to 24d, for longer than 24.8 days it would not wait at all. Throws `invalid_option`. */
+export function delay(value: Duration, option: string): number {
+  const milliseconds = duration(value, option)
+  if (milliseconds >= 1 && milliseconds < 2 ** 31) return milliseconds
+  throw new TokenloopError('invalid_option', `${option} must be from 1ms to 24d`)
 }

@@ -13,6 +13,7 @@ import { inTurn, type Parts, type Peer, partsOf, toldOf } from './parts.js'
 
 export type { Mountable } from './parts.js'
 
+/** The options of `mount`. */
 export interface HonoOptions {
   /**
    * Where a request came from. Only the host knows what its runtime and its proxies say of it: `(c) => getConnInfo(c).remote.address`, with

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.js'
+import { type ErrorCode, TokenloopError } from '../core/errors.js'
 
 /** What goes wrong with a request before the library is asked, or on its way. */
 export type HttpCode =
@@ -130,4 +130,11 @@ export function problemResponse(
       ...headers,
     },
   })
+}
+
+/** The answer to a request that an error ended; a fault of this side is reported. */
+export function faultResponse(error: unknown, report: (error: unknown) => void): Response {
+  const code = error instanceof TokenloopError || error instanceof ProblemError ? error.code : 'internal_error'
+  if (PROBLEMS[code].status >= 500) report(error)
+  return problemResponse(code, error instanceof ProblemError ? { errors: error.errors } : {})
 }

@@ -3,7 +3,7 @@ import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
 import { type DocumentFault, fetchDocument } from '../core/fetch-document.js'
 import type { Json, JsonObject } from '../core/json.js'
 import { optionsOf } from '../core/options.js'
-import { type Duration, duration, isDelay } from '../core/time.js'
+import { type Duration, delay } from '../core/time.js'
 import { issuerAddresses } from '../core/well-known.js'
 import { fetchKeySet } from './fetch-key-set.js'
 import { fetchedKeys, REMOTE_KEYS, type RemoteKeysOptions } from './fetched-keys.js'
@@ -11,7 +11,9 @@ import type { VerificationKeys } from './types.js'
 
 /** What an authorization server says of itself (RFC 8414 section 2), as far as it was looked at. */
 export interface ServerMetadata extends JsonObject {
+  /** Exactly whom it was asked about. */
   readonly issuer: string
+  /** Where its keys are. */
   readonly jwks_uri: string
 }
 
@@ -20,6 +22,7 @@ export type Discovered =
   | { readonly ok: true; readonly metadata: ServerMetadata }
   | { readonly ok: false; readonly reason: DocumentFault }
 
+/** The options of `discover`. */
 export interface DiscoverOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` issuer too. */
   readonly fetch?: Fetch
@@ -41,9 +44,8 @@ const OPTIONS = optionsOf<DiscoverOptions>('discover', { fetch: true, timeout: t
 export async function discover(issuer: string, options: DiscoverOptions = {}): Promise<Discovered> {
   OPTIONS.check(options)
   const { fetch = globalFetch } = options
-  const timeout = duration(options.timeout ?? '5s', '`timeout`')
-  if (typeof fetch !== 'function' || !isDelay(timeout))
-    throw invalid('`fetch` is a function, `timeout` from 1ms to 24d')
+  const timeout = delay(options.timeout ?? '5s', '`timeout`')
+  if (typeof fetch !== 'function') throw invalid('`fetch` must be a function')
   return fetchMetadata(issuerUrl(issuer, options.fetch !== undefined), issuer, fetch, timeout)
 }
 

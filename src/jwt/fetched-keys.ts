@@ -2,7 +2,7 @@ import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, globalFetch } from '../core/fetch-bytes.js'
 import { optionsOf } from '../core/options.js'
-import { type Clock, type Duration, duration, isDelay, stopwatch } from '../core/time.js'
+import { type Clock, type Duration, delay, duration, stopwatch } from '../core/time.js'
 import type { PoolOptions } from './engine/engine.js'
 import { hasAllOf, type KeySet, keyOf } from './key-set.js'
 import type { NoKey, VerificationKey, VerificationKeys } from './types.js'
@@ -128,11 +128,10 @@ function readTimes(options: RemoteKeysOptions) {
   const maxAge = duration(options.maxAge ?? '10m', '`maxAge`')
   const keepFor = duration(options.keepFor ?? '1d', '`keepFor`')
   const cooldown = duration(options.cooldown ?? '30s', '`cooldown`')
-  const timeout = duration(options.timeout ?? '5s', '`timeout`')
+  const timeout = delay(options.timeout ?? '5s', '`timeout`')
   if (cooldown < LEAST_COOLDOWN) throw invalid('`cooldown` must be at least a second')
   if (maxAge < cooldown || keepFor < maxAge)
     throw invalid('`cooldown`, `maxAge` and `keepFor` must not shrink in this order')
-  if (!isDelay(timeout)) throw invalid('`timeout` must be from 1ms to 24d')
   return { maxAge, keepFor, cooldown, timeout }
 }
 

@@ -23,7 +23,7 @@ export type { KeyInfo } from './key-view.js'
 export { type ManagedKeys, managedKeys } from './managed-keys.js'
 export { remoteKeys } from './remote-keys.js'
 export type { RevokeKeyInput } from './revoke-key.js'
-export type { KeyRow, Stage, StagedKey } from './stage.js'
+export type { Stage } from './stage.js'
 export { type KeySource, type Signer, type StaticKeysOptions, staticKeys } from './static-keys.js'
 export { thumbprint } from './thumbprint.js'
 export type {

@@ -1,6 +1,7 @@
 import { es256 } from '#es256'
 import { randomBase62 } from '../core/base62.js'
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { type Duration, duration } from '../core/time.js'
 import { type AccessTokenClaims, checkClaims, type PlainClaims } from './claims.js'
 import { SIGNATURE_BYTES } from './engine/engine.js'
@@ -20,6 +21,8 @@ export interface IssueJwtOptions {
   /** The host's own claims. They cannot stand in for any that the issuer states or the protocols define. */
   readonly custom?: Readonly<Record<string, unknown>>
 }
+
+const OPTIONS = optionsOf<IssueJwtOptions>('issueJwt', { expiresIn: true, typ: true, at: true, custom: true })
 
 const ACCESS_TOKEN = 'at+jwt'
 /** RFC 6838 section 4.2, without `application/` (RFC 7515 section 4.1.9). */
@@ -47,6 +50,7 @@ export async function issueJwt(
   options: IssueJwtOptions & { readonly typ: string },
 ): Promise<string>
 export async function issueJwt(keys: SigningKeys, claims: PlainClaims, options: IssueJwtOptions): Promise<string> {
+  OPTIONS.check(options)
   const { typ = ACCESS_TOKEN, custom } = options
   if (typeof typ !== 'string' || !TYPE.test(typ))
     throw new TokenloopError('invalid_option', '`typ` must be a media type')

@@ -1,5 +1,6 @@
 import { TokenloopError } from '../core/errors.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
+import { optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
 import { type Clock, type Duration, duration } from '../core/time.js'
@@ -31,6 +32,20 @@ export interface ManagedKeysOptions extends PoolOptions {
   readonly onEvent?: EventListener
 }
 
+const OPTIONS = optionsOf<ManagedKeysOptions>('managedKeys', {
+  inPool: true,
+  store: true,
+  sealWith: true,
+  cacheFor: true,
+  tokenLifetime: true,
+  outage: true,
+  rotateEvery: true,
+  retention: true,
+  clock: true,
+  onEvent: true,
+})
+const RETENTION = optionsOf<NonNullable<ManagedKeysOptions['retention']>>('retention', { audit: true })
+
 /** Starts to count; what it returns tells the milliseconds since. */
 export type Stopwatch = () => () => number
 
@@ -60,6 +75,9 @@ const TOMBSTONE = '30d'
 
 /** Reads the options. Throws `invalid_option`, and `key_unavailable` where no usable sealing key is given. */
 export function createKeyContext(options: ManagedKeysOptions): KeyContext {
+  OPTIONS.check(options)
+  const { rotateEvery = '90d', retention = {} } = options
+  RETENTION.check(retention)
   const tell = safeListener(options.onEvent)
   freshnessOf(options.store)
   if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
@@ -68,7 +86,6 @@ export function createKeyContext(options: ManagedKeysOptions): KeyContext {
     if (event.type === 'store.corrupt') corrupt++
     tell(event)
   })
-  const { rotateEvery = '90d' } = options
   const cacheFor = interval(options.cacheFor ?? '10m', 'cacheFor')
   const tokenLifetime = interval(options.tokenLifetime ?? '1h', 'tokenLifetime')
   const outage = interval(options.outage ?? '5m', 'outage')
@@ -86,7 +103,7 @@ export function createKeyContext(options: ManagedKeysOptions): KeyContext {
     cacheFor,
     tokenLifetime,
     outage,
-    audit: createAudit(options.retention?.audit),
+    audit: createAudit(retention.audit),
     order: createOrder(),
     tell,
     corrupt: () => corrupt,

@@ -2,7 +2,7 @@ import { TokenloopError } from '../core/errors.js'
 import { publicJwkOf, verificationKey } from './jwk.js'
 import type { KeyContext } from './key-context.js'
 import { type Line, openKey } from './key-line.js'
-import { type KeyRow, nextMoment, type StagedKey, stagesAt } from './stage.js'
+import { type KeyRow, nextMoment, type Stage, type StagedKey, stagesAt } from './stage.js'
 import type { NoKey, PublicJwk, SigningKey, VerificationKey } from './types.js'
 
 /** The keys as they are for a while: all stages hold until a moment that is known. */
@@ -82,8 +82,9 @@ export function pick(keys: ReadonlyMap<string, VerificationKey>, kid: string | u
 
 /** What a host sees of a key. Times are milliseconds since 1970 by the store's clock. */
 export interface KeyInfo {
+  /** Its thumbprint (RFC 7638), as `kid` in the header of what it signed. */
   readonly kid: string
-  readonly stage: StagedKey['stage']
+  readonly stage: Stage
   readonly createdAt: number
   /** From when on it signs, unless it was revoked before; `null` where that is not settled yet. */
   readonly activeAt: number | null

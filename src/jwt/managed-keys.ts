@@ -1,4 +1,5 @@
 import { TokenloopError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { type Actor, actorRef } from '../core/subject.js'
 import { jwksResponse, noJwksResponse } from './jwks.js'
 import { createKeyCache } from './key-cache.js'
@@ -48,6 +49,12 @@ export interface ManagedKeys extends SigningKeys {
   /** All keys, the first one first, with those that are gone for 30 days more. */
   list(): Promise<readonly KeyInfo[]>
 }
+
+type ByInput = Parameters<ManagedKeys['rotate']>[0]
+
+const ROTATE = optionsOf<ByInput>('keys.rotate', { by: true })
+const REVOKE = optionsOf<RevokeKeyInput>('keys.revoke', { by: true, reason: true })
+const RESEAL = optionsOf<ByInput>('keys.reseal', { by: true })
 
 /** Milliseconds after a read before an unknown id is a reason for another one. */
 const UNKNOWN_KEY_COOLDOWN = 5000
@@ -100,18 +107,21 @@ export function managedKeys(options: ManagedKeysOptions): ManagedKeys {
         if (stage === 'active' || stage === 'announced') await openKey(context, row)
       }
     },
-    async rotate({ by }) {
+    async rotate(input) {
+      ROTATE.check(input)
+      const { by } = input
       actorRef(by)
       const info = await rotateLine(context, by)
       await cache.settle().catch(() => {}) // It is rotated, whatever becomes of what is known here.
       return info
     },
     async revoke(kid, input) {
+      REVOKE.check(input)
       const info = await revokeKey(context, kid, input)
       await cache.settle()
       return info
     },
-    reseal: ({ by }) => reseal(context, by),
+    reseal: (input) => RESEAL.refuse(input) ?? reseal(context, input.by),
     async list() {
       const { rows, now } = await readLine(context)
       return stagesAt(rows, now, context.terms).map(infoOf)

@@ -7,6 +7,7 @@ import { infoOf, type KeyInfo } from './key-view.js'
 import { MOST_ATTEMPTS } from './rotate-key.js'
 import { lastOf, revokedRecord, type StagedKey, stagesAt } from './stage.js'
 
+/** Who ends a key, and why. */
 export interface RevokeKeyInput {
   readonly by: Actor
   /** For the audit trail; at most 500 characters. */

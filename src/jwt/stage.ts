@@ -6,10 +6,20 @@ import type { Row } from '../store/store.js'
 /*
  * Keys form a line: each but the first was made as the successor of the last one, and a unique key of the store sees to it that there
  * is one successor only. Nobody appoints the key that signs: it is the latest whose time has come, so that there is exactly one
- * whatever races; and where that one was revoked, the one after it, whose time has come with that. A time is written only after what it counts from was seen in the store, so that a process which stalled between
- * its read and its write makes no interval shorter.
+ * whatever races; and where that one was revoked, the one after it, whose time has come with that. A time is written only after what it
+ * counts from was seen in the store, so that a process which stalled between its read and its write makes no interval shorter.
  */
 
+/**
+ * Where a signing key is in its life.
+ *
+ * | stage | meaning |
+ * |---|---|
+ * | `announced` | it is published, and is going to sign |
+ * | `active` | it signs |
+ * | `retiring` | it signs no more, and verifies until its last token has expired |
+ * | `gone` | it verifies nothing, and its private half is erased |
+ */
 export type Stage = KeyRecord['stage']
 export type KeyRow = Row<'key'>
 

@@ -1,6 +1,8 @@
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
+import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
-import { type Clock, type Duration, duration } from '../core/time.js'
+import { optionsOf } from '../core/options.js'
+import { type Clock, type Duration, delay, duration } from '../core/time.js'
 import type { PoolOptions } from './engine/engine.js'
 import { privateJwkOf, publicJwkOf, signingKey, verificationKey } from './jwk.js'
 import { jwksResponse } from './jwks.js'
@@ -13,6 +15,8 @@ export interface Signer {
   readonly publicJwk: object
   /** The ES256 signature of the data: `r` and `s`, 64 bytes. A KMS that answers in DER needs them taken out of it. */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /** How long to wait for a signature; 5 seconds by default. What comes later is `unavailable`. */
+  readonly timeout?: Duration
 }
 
 /** A key as an environment has it: a JWK, as an object or as JSON, or PEM. */
@@ -32,6 +36,15 @@ export interface StaticKeysOptions extends PoolOptions {
   readonly clock?: Clock
 }
 
+const OPTIONS = optionsOf<StaticKeysOptions>('staticKeys', {
+  inPool: true,
+  sign: true,
+  publish: true,
+  cacheFor: true,
+  tokenLifetime: true,
+  clock: true,
+})
+
 /**
  * Signing keys that the host keeps itself, and rotates by publishing the next one a while before it signs. Rejects with `invalid_key`
  * for anything but ES256 keys whose halves belong together (a wrong curve, `use: enc`, an `alg` of something else, two of one id), and
@@ -42,6 +55,7 @@ export interface StaticKeysOptions extends PoolOptions {
  * const inKms = await staticKeys({ sign: { publicJwk, sign: (data) => kms.sign(keyId, data) } })
  */
 export async function staticKeys(options: StaticKeysOptions): Promise<SigningKeys> {
+  OPTIONS.check(options)
   const { sign, publish = [], cacheFor = '10m', tokenLifetime, clock = Date, inPool = false } = options
   const maxAge = duration(cacheFor, 'cacheFor')
   const longest = tokenLifetime === undefined ? Infinity : duration(tokenLifetime, 'tokenLifetime')
@@ -69,17 +83,28 @@ const isSigner = (value: unknown): value is Signer =>
 async function signerOf(source: KeySource | Signer, options: PoolOptions): Promise<SigningKey> {
   if (!isSigner(source)) return signingKey(privateJwkOf(await jwkOf(source)), options)
   const publicJwk = publicJwkOf(source.publicJwk)
+  const sign = inTime(source)
   const { verify } = await verificationKey(publicJwk)
   let signature: Uint8Array
   try {
-    signature = await source.sign(PROBE)
+    signature = await sign(PROBE)
   } catch (cause) {
     throw new TokenloopError('unavailable', 'the signer failed', { cause })
   }
   if (!(signature instanceof Uint8Array && (await verify(PROBE, signature)))) {
     throw invalid('the signer does not sign with it in 64 bytes')
   }
-  return { kid: publicJwk.kid, algorithm: 'ES256', publicJwk, sign: (data) => source.sign(data) }
+  return { kid: publicJwk.kid, algorithm: 'ES256', publicJwk, sign }
+}
+
+/** What a signer answers, if it does in time: one that hangs must not keep whoever asks for a token waiting for ever. */
+function inTime(signer: Signer): (data: Uint8Array) => Promise<Uint8Array> {
+  const timeout = delay(signer.timeout ?? '5s', 'the `timeout` of a signer')
+  return async (data) => {
+    const signature = await withDeadline(() => signer.sign(data), timeout)
+    if (signature === LATE) throw new TokenloopError('unavailable', 'the signer took too long')
+    return signature
+  }
 }
 
 const PROBE = new TextEncoder().encode('tokenloop')

@@ -24,6 +24,7 @@ export type VerifiedJwt =
   | { readonly ok: true; readonly claims: Claims; readonly kid: string }
   | { readonly ok: false; readonly reason: JwtRefusal }
 
+/** What `createJwtVerifier` makes. */
 export interface JwtVerifier {
   /** Verifies whatever comes. Never throws or rejects; `reason` is for logs, the caller is told `invalid_token`. */
   verify(text: unknown): Promise<VerifiedJwt>

@@ -22,9 +22,12 @@ export interface ExchangeInput {
   readonly resource?: string
 }
 
+/** A refresh token as it was sent, and what is asked for with it. */
 export interface RefreshInput {
   readonly refreshToken: unknown
+  /** Fewer than it was granted. */
   readonly scopes?: readonly string[]
+  /** Another of the resources that it was granted for than the first. */
   readonly resource?: string
 }
 

@@ -1,5 +1,5 @@
 import { TokenloopError } from '../core/errors.js'
-import { type Names, optionsOf } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import { type Duration, duration } from '../core/time.js'
 
 /** How long things live. */
@@ -45,27 +45,13 @@ const DEFAULTS: Lifetimes = {
   audit: '1y',
 }
 
-const NAMES: Names<Lifetimes> = {
-  code: true,
-  access: true,
-  refreshIdle: true,
-  refresh: true,
-  refreshWindow: true,
-  interaction: true,
-  pushed: true,
-  device: true,
-  id: true,
-  unusedClient: true,
-  idleClient: true,
-  audit: true,
-}
-const OPTIONS = optionsOf<Partial<Lifetimes>>('lifetimes', NAMES)
+const OPTIONS = optionsOf<Partial<Lifetimes>>('lifetimes', DEFAULTS)
 
 /** From and to how many milliseconds each may last; the others are at least a second. */
 const BOUNDS: { readonly [L in keyof Lifetimes]?: readonly [least: number, most: number] } = {
   code: [1000, 600_000],
   refreshWindow: [0, 300_000],
-  pushed: [1000, 600_000],
+  pushed: [5000, 600_000],
 }
 
 /** The lifetimes in milliseconds. Throws `invalid_option`. */

@@ -28,6 +28,7 @@ export interface AuthorizationServerOptions<Scope extends string = string, Role 
   readonly prefix?: string
   /** Keys mixed into the digests; the first makes new ones. */
   readonly peppers?: readonly Pepper[]
+  /** How long codes, tokens and the like live, where it is not as usual. */
   readonly lifetimes?: Partial<Lifetimes>
   /** Lets clients register themselves (RFC 7591): anybody, or who has an initial access token. Nobody by default. */
   readonly registration?: RegistrationOptions

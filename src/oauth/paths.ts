@@ -32,19 +32,7 @@ export const PATHS: Paths = {
   revocations: '/oauth/revocations',
 }
 
-const OPTIONS = optionsOf<Partial<Paths>>('paths', {
-  authorize: true,
-  token: true,
-  par: true,
-  device: true,
-  verify: true,
-  register: true,
-  introspect: true,
-  revoke: true,
-  userinfo: true,
-  jwks: true,
-  revocations: true,
-})
+const OPTIONS = optionsOf<Partial<Paths>>('paths', PATHS)
 
 const PATH = /^(\/[A-Za-z0-9._~-]+)+$/
 

@@ -48,8 +48,8 @@ export interface AuthorizationServer<Scope extends string = string, Role extends
     begin(userCode: unknown, login: Login): Promise<DeviceAsk>
   }
   /**
-   * Why an answer of `handle`, `begin`, `decide`, `exchange` or `refresh` refuses: for the host's own logs, as the event `oauth.refused` says it. On the wire is only
-   * the code of the standard. `undefined` for what refuses nothing.
+   * Why an answer of `handle`, `begin`, `decide`, `exchange` or `refresh` refuses: for the host's own logs, as the event `oauth.refused`
+   * says it. On the wire is only the code of the standard. `undefined` for what refuses nothing.
    *
    * @example
    * const response = await auth.handle(request)

@@ -16,6 +16,7 @@ import { type GathersUse, grantUse } from './grant-use.js'
 
 /** The options of `accessTokens`: those of the authorization server that issues them. */
 export interface AccessTokensOptions {
+  /** The identifier of the authorization server, character by character. */
   readonly issuer: string
   /** The store of the authorization server: what was revoked is refused at the very next request. One read a request. */
   readonly store: TokenStore

@@ -27,6 +27,7 @@ export type GuardReason =
   | 'invalid_proof'
   | 'nonce_required'
 
+/** What the caller is told, in the terms of HTTP. */
 export interface Answer {
   readonly status: 400 | 401 | 403 | 429 | 503
   readonly error: ErrorName

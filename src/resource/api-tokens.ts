@@ -3,6 +3,7 @@ import { checkPart, optionsOf } from '../core/options.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { Acceptor, Carrier } from './accept.js'
 
+/** The options of `apiTokens`. */
 export interface ApiTokensOptions {
   /** Where a token may stand; in `Authorization: Bearer` alone by default. */
   readonly from?: readonly Carrier[]

@@ -3,12 +3,14 @@ import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
 import { type DocumentFault, fetchDocument } from '../core/fetch-document.js'
 import type { Json, JsonObject } from '../core/json.js'
 import { optionsOf } from '../core/options.js'
-import { type Duration, duration, isDelay } from '../core/time.js'
+import { type Duration, delay } from '../core/time.js'
 import { metadataUrl } from './metadata.js'
 
 /** What an API says of itself (RFC 9728 section 2), as far as it was looked at. */
 export interface DiscoveredMetadata extends JsonObject {
+  /** Exactly what it was asked about. */
   readonly resource: string
+  /** The issuers of the tokens that it takes; one at least. */
   readonly authorization_servers: readonly string[]
 }
 
@@ -17,6 +19,7 @@ export type DiscoveredResource =
   | { readonly ok: true; readonly metadata: DiscoveredMetadata }
   | { readonly ok: false; readonly reason: DocumentFault }
 
+/** The options of `discoverResource`. */
 export interface DiscoverResourceOptions {
   /** Fetches instead of the runtime's `fetch`, and may then be given an `http:` resource too. */
   readonly fetch?: Fetch
@@ -41,11 +44,10 @@ export async function discoverResource(
 ): Promise<DiscoveredResource> {
   OPTIONS.check(options)
   const { fetch = globalFetch } = options
-  const timeout = duration(options.timeout ?? '5s', '`timeout`')
+  const timeout = delay(options.timeout ?? '5s', '`timeout`')
   const isFetchOfHost = options.fetch !== undefined
   const address = typeof resource === 'string' && fetchableUrl(resource, isFetchOfHost) && metadataUrl(resource)?.href
-  if (typeof fetch !== 'function' || !isDelay(timeout))
-    throw invalid('`fetch` is a function, `timeout` from 1ms to 24d')
+  if (typeof fetch !== 'function') throw invalid('`fetch` must be a function')
   if (!address) throw invalid('the resource is an https: address, without credentials or a fragment')
   const document = await fetchDocument({ addresses: [address], about: ['resource', resource], fetch, timeout })
   if (typeof document === 'string') return { ok: false, reason: document }

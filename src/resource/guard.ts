@@ -50,6 +50,7 @@ export type Access<Scope extends string = string, Kind extends PrincipalKind = P
     }
   | Denied
 
+/** What `createGuard` makes. */
 export interface Guard<Scope extends string = string, Kind extends PrincipalKind = PrincipalKind> {
   /** What is protected. */
   readonly resource: string

@@ -3,7 +3,7 @@ import { TokenloopError } from '../core/errors.js'
 import { type EventListener, safeListener } from '../core/event.js'
 import { type Fetch, fetchableUrl, globalFetch } from '../core/fetch-bytes.js'
 import { checkPart, optionsOf } from '../core/options.js'
-import { type Clock, type Duration, duration, isDelay } from '../core/time.js'
+import { type Clock, type Duration, delay, duration } from '../core/time.js'
 import { createSeen } from '../jwt/seen.js'
 import type { Claims } from '../jwt/types.js'
 import type { Acceptance, Acceptor, Demand, Dpop } from './accept.js'
@@ -137,15 +137,14 @@ function judge(claims: Claims, issuer: string, resource: string, now: number): G
 function readOptions(options: OpaqueOptions): { asking: Asking; maxStaleness: number; most: number } {
   const { issuer, headers, kindOf, fetch = globalFetch, clock = Date, most = 5000 } = options
   const maxStaleness = duration(options.maxStaleness ?? 0, '`maxStaleness`')
-  const timeout = duration(options.timeout ?? '2s', '`timeout`')
+  const timeout = delay(options.timeout ?? '2s', '`timeout`')
   const address = fetchableUrl(options.introspection, options.fetch !== undefined)
   if (typeof issuer !== 'string' || issuer === '') throw invalid('`issuer` must be a text')
   if (address === undefined) throw invalid('`introspection` is an https: address, without credentials or a fragment')
   if (![headers, fetch, clock?.now, kindOf ?? fetch].every((part) => typeof part === 'function')) {
     throw invalid('`headers`, `fetch` and `kindOf` are functions, and `clock` tells the time')
   }
-  if (maxStaleness > LONGEST || !isDelay(timeout))
-    throw invalid('`maxStaleness` is up to 5m, `timeout` from 1ms to 24d')
+  if (maxStaleness > LONGEST) throw invalid('`maxStaleness` is up to 5m')
   if (!Number.isSafeInteger(most) || most < 1) throw invalid('`most` is a number of answers')
   return { asking: { url: address.href, issuer, fetch, headers, timeout }, maxStaleness, most }
 }

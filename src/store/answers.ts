@@ -1,4 +1,5 @@
 import { count, flag, having, listOf, mapOf, name, nullable, oneOf, optional, positive, text } from '../core/shape.js'
+import { HANGS_ON } from './chain.js'
 import type { Kind } from './records.js'
 import type { Budget, BudgetState, Change, Changes, Position, Spent, Use, WriteOutcome } from './store.js'
 
@@ -47,20 +48,10 @@ export const isSpentOf = (answer: unknown, budgets: readonly Budget[]): answer i
   answer.states.every(({ name }, i) => name === budgets[i]?.name) &&
   answer.ok === answer.states.every(({ refused }) => !refused)
 
-const KINDS: { readonly [K in Kind]: true } = {
-  token: true,
-  account: true,
-  client: true,
-  grant: true,
-  authorization: true,
-  access: true,
-  key: true,
-}
-
 const isChange = having<Change>({
   number: positive,
   at: count,
-  kind: oneOf(...(Object.keys(KINDS) as Kind[])),
+  kind: oneOf(...(Object.keys(HANGS_ON) as Kind[])),
   id: name,
   effect: oneOf('ended', 'paused', 'resumed', 'narrowed'),
   status: name,

@@ -54,6 +54,9 @@ export const HANGS_ON: { readonly [K in Kind]: (record: Records[K]) => readonly 
   key: () => [],
 }
 
+/** `HANGS_ON` for a record of any kind. */
+export const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
+
 const nothing = (kind: Kind): Link => Object.freeze({ kind, id: '', version: 0, record: undefined })
 
 /** What a chain has by its type, even where the record that would name it is missing. */

@@ -1,6 +1,6 @@
 import { count, having, name, positive } from '../core/shape.js'
 import { isFrozen, isUse } from './answers.js'
-import { type Chains, followChain, HANGS_ON, type Link, type Step } from './chain.js'
+import { type Chains, followChain, type Link, stepsOf } from './chain.js'
 import type { Kind, RecordBase, Records } from './records.js'
 import type { ListKind, ReadWith } from './store.js'
 import { IS_RECORD, isEventRecord } from './validate.js'
@@ -129,5 +129,3 @@ export const inspector: Inspector = {
 }
 
 type Links = { readonly [role: string]: Link | undefined }
-
-const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)

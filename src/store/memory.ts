@@ -28,6 +28,7 @@ import type {
   WriteOutcome,
 } from './store.js'
 
+/** The options of `memoryStore`. */
 export interface MemoryStoreOptions {
   /** Tells the store's time; the system's by default. */
   readonly clock?: Clock

@@ -13,7 +13,9 @@ export interface PageInput {
 
 export const PAGE: Names<PageInput> = { limit: true, cursor: true }
 
+/** A page of a list. */
 export interface PageOf<Item> {
+  /** At most as many as were asked for. */
   readonly items: readonly Item[]
   /** For the next page; absent on the last one. */
   readonly cursor?: string
@@ -47,7 +49,7 @@ export async function fillPage<K extends ListKind, Item>(
   const items: Item[] = []
   let position = after
   // Where many are left out, larger pages follow: a page for the caller never takes one call of the store for each of them.
-  for (let size = limit; ; size = Math.max(limit, MOST_ITEMS)) {
+  for (let size = limit; ; size = MOST_ITEMS) {
     const page = await read({ limit: size, ...(position && { after: position }) })
     for (const item of page.items) {
       if (items.length === limit) return { items, ...(position && { next: position }) }

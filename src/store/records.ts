@@ -232,6 +232,7 @@ export interface Records {
   readonly access: AccessRecord
   readonly key: KeyRecord
 }
+/** What kind of record. */
 export type Kind = keyof Records
 
 /** The id of an account's record. */

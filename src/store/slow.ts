@@ -38,7 +38,7 @@ export function slowStore(store: TokenStore, latency: Latency = {}): TokenStore 
 }
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

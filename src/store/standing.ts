@@ -6,13 +6,24 @@ import { createOrder } from '../core/order.js'
 import { type Actor, actorRef, ownerOf, tenantOf } from '../core/subject.js'
 import { checkId } from '../core/text.js'
 import { type Duration, duration } from '../core/time.js'
-import type { Audit } from './audit.js'
-import { standingOf } from './chain.js'
+import { type Audit, createAudit } from './audit.js'
+import { isActive, type Link, standingOf } from './chain.js'
 import { type AccountRecord, accountId } from './records.js'
 import type { Condition, Effect, Read, TokenStore } from './store.js'
 
-/** How long what has ended is kept, in milliseconds; 30 days by default. */
-export const keptFor = (ended: Duration = '30d'): number => duration(ended, 'retention.ended')
+interface Retention {
+  readonly ended?: Duration
+  readonly audit?: Duration
+}
+
+const RETENTION = optionsOf<Retention>('retention', { ended: true, audit: true })
+
+/** How long what has ended is kept, 30 days by default, and the audit trail. Throws `invalid_option`. */
+export function readRetention(retention: Retention = {}): Pick<Keeping, 'audit' | 'keepEnded'> {
+  RETENTION.check(retention)
+  const { ended = '30d', audit } = retention
+  return { audit: createAudit(audit), keepEnded: duration(ended, 'retention.ended') }
+}
 
 /** What becomes of an account, and how it is told. `undefined` for an account that stays as it is. */
 export interface AccountChange {
@@ -42,6 +53,25 @@ export function checkWithin(within: Asking['within']): string {
   const tenant = checkId(within?.tenant, 'a tenant id')
   WITHIN.check(within)
   return tenant
+}
+
+/**
+ * The account of the tenant that something new is going to hang on, with what has to be so still when that is written; without a tenant
+ * the store's time alone. Throws `owner_inactive`.
+ */
+export async function activeTenant(store: TokenStore, tenant: string | undefined): Promise<ActiveTenant> {
+  const id = accountId(tenant === undefined ? { kind: 'account', id: 'none' } : { kind: 'tenant', id: tenant })
+  const { now, version, record } = await store.get('account', id)
+  if (tenant === undefined) return { now, links: [], onlyIf: [] }
+  const link: Link<'account'> = { kind: 'account', id, version, record }
+  if (!isActive(link)) throw new TokenloopError('owner_inactive', 'the tenant is not active')
+  return { now, links: [link], onlyIf: [{ kind: 'account', id, version }] }
+}
+
+interface ActiveTenant {
+  readonly now: number
+  readonly links: readonly Link<'account'>[]
+  readonly onlyIf: readonly Condition[]
 }
 
 /** Where changes are written and told. */

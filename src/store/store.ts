@@ -39,6 +39,7 @@ export interface ReadWith<K extends Kind> extends Read<K> {
   readonly chain: Chains[K] | undefined
 }
 
+/** A record as it stands, with the version that it has. */
 export interface Row<K extends Kind> {
   readonly id: string
   readonly version: number
@@ -66,12 +67,15 @@ export interface Effect {
 export interface Change extends Effect {
   /** Without gaps that a later commit could fill. */
   readonly number: number
+  /** Milliseconds since 1970. */
   readonly at: number
   readonly kind: Kind
   readonly id: string
 }
 
+/** What goes with a write, in the same transaction. */
 export interface WriteOptions {
+  /** All of them have to hold, or the answer is `conflict`. */
   readonly onlyIf?: readonly Condition[]
   /** Kept with the record, or not at all. */
   readonly event?: EventRecord
@@ -81,17 +85,20 @@ export interface WriteOptions {
 
 /** When, from where and how often something was used. */
 export interface Use {
+  /** The last time, in milliseconds since 1970. */
   readonly at: number
   readonly count: number
+  /** The address of the last time, in its canonical form; `null` where none was given. */
   readonly ip: string | null
 }
 
+/** What is to be added to the use of a record. */
 export interface UseOf extends Use {
   readonly kind: Kind
   readonly id: string
 }
 
-/** What lists may be narrowed to; every condition that is given must hold. */
+/** What lists may be narrowed to; every condition that is given must hold. Moments are milliseconds since 1970. */
 export interface Filters {
   readonly token: {
     readonly owner?: Owner
@@ -123,14 +130,18 @@ export interface Filters {
   }
 }
 
+/** A record as a list has it: with all that it hangs on, and its use, or `null` where it has none. */
 export interface Listed<K extends Kind> extends Row<K> {
   readonly chain: Chains[K]
   readonly use: Use | null
 }
 
+/** What can be listed: the kinds that have filters, and events. */
 export type ListKind = keyof Filters
+/** An item of a list of that kind. */
 export type ItemOf<K extends ListKind> = K extends Kind ? Listed<K> : EventRecord
 
+/** Which part of a list is asked for. */
 export interface PageRequest {
   /** How many items at the most. */
   readonly limit: number
@@ -144,7 +155,9 @@ export interface Position {
   readonly id: string
 }
 
+/** A part of a list. */
 export interface Page<K extends ListKind> {
+  /** The store's time, in milliseconds since 1970. */
   readonly now: number
   readonly items: readonly ItemOf<K>[]
   /** Where the next page goes on; absent on the last one. */
@@ -166,12 +179,17 @@ export interface BudgetState extends Limit {
   readonly refused: boolean
 }
 
+/** What became of budgets that were asked for together. */
 export interface Spent {
+  /** The store's time, in milliseconds since 1970. */
   readonly now: number
+  /** Whether all of them were granted; otherwise none was spent. */
   readonly ok: boolean
+  /** One for each budget, in the order in which they were asked for. */
   readonly states: readonly BudgetState[]
 }
 
+/** What has happened since a cursor. */
 export interface Changes {
   readonly changes: readonly Change[]
   /** Where to go on: the number of the last entry that was read. */
@@ -186,6 +204,7 @@ export interface Changes {
  */
 export interface TokenStore {
   readonly capabilities: Capabilities
+  /** The record of that id, and the store's time. */
   get<K extends Kind>(kind: K, id: string): Promise<Read<K>>
   /** The record with the whole chain it hangs on, in one round trip: the hot path. */
   getWith<K extends Kind>(kind: K, id: string, options?: ReadOptions): Promise<ReadWith<K>>
@@ -204,7 +223,7 @@ export interface TokenStore {
   ): Promise<WriteOutcome>
   /** Newest first, by keyset; also the audit trail. */
   list<K extends ListKind>(kind: K, filter: Filters[K], page: PageRequest): Promise<Page<K>>
-  /** Whether this caller was the first with this key. The entry lives until `expiresAt`. */
+  /** Whether this caller was the first with this key. The entry lives until `expiresAt`, in milliseconds since 1970. */
   insertOnce(kind: string, key: string, value: Entry, expiresAt: number): Promise<boolean>
   /** The value, to one claim only; the same claim may read it back until it expires. */
   takeOnce(kind: string, key: string, claim: string): Promise<Entry | undefined>

@@ -2,7 +2,7 @@ import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { canonicalAddress } from '../core/network.js'
 import { optionsOf } from '../core/options.js'
-import { type Duration, duration, isDelay } from '../core/time.js'
+import { type Duration, delay } from '../core/time.js'
 import type { Kind } from './records.js'
 import type { TokenStore, Use, UseOf } from './store.js'
 
@@ -41,11 +41,9 @@ type Gathered = { -readonly [Member in keyof UseOf]: UseOf[Member] }
 
 export function createUseBuffer(store: TokenStore, options: UseOptions, dropped: (records: number) => void): UseBuffer {
   OPTIONS.check(options)
-  const flushEvery = duration(options.flushEvery ?? '10s', 'use.flushEvery')
+  const flushEvery = delay(options.flushEvery ?? '10s', 'use.flushEvery')
   const most = options.most ?? 10_000
-  if (!Number.isSafeInteger(most) || most < 1 || !isDelay(flushEvery)) {
-    throw new TokenloopError('invalid_option', 'use.most is above 0, and use.flushEvery from 1ms to 24d')
-  }
+  if (!Number.isSafeInteger(most) || most < 1) throw new TokenloopError('invalid_option', 'use.most is above 0')
   /** By kind and id: a key of both would be made anew for every call. */
   const uses = new Map<Kind, Map<string, Gathered>>()
   let held = 0
@@ -109,8 +107,6 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
   const writeOut = async () => {
     // What comes in meanwhile waits for the next flush: what is in constant use is written once each time.
     const gathered = takeAll()
-    const work = [...chores.values()]
-    chores.clear()
     try {
       for (; gathered.length > 0; gathered.splice(0, BATCH)) await store.touch(gathered.slice(0, BATCH).map(storable))
     } catch (error) {
@@ -119,6 +115,8 @@ export function createUseBuffer(store: TokenStore, options: UseOptions, dropped:
       schedule()
       throw error
     }
+    const work = [...chores.values()]
+    chores.clear()
     for (const chore of work) await chore().catch(() => {})
   }
 

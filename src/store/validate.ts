@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.js'
-import type { EventType } from '../core/event.js'
+import { EVENT_TYPES } from '../core/event.js'
 import type { Sealed } from '../core/seal.js'
 import {
   count,
@@ -179,58 +179,11 @@ export const IS_RECORD: { readonly [K in Kind]: Guard<Records[K]> } = {
   }),
 }
 
-/** Every type of event; the compiler refuses to forget one. */
-const EVENT_TYPES: { readonly [T in EventType]: true } = {
-  'token.issued': true,
-  'token.updated': true,
-  'token.rotated': true,
-  'token.paused': true,
-  'token.resumed': true,
-  'token.revoked': true,
-  'token.revealed': true,
-  'tokens.revoked': true,
-  'account.created': true,
-  'account.updated': true,
-  'account.deleted': true,
-  'account.suspended': true,
-  'account.resumed': true,
-  'account.cut_off': true,
-  'key.announced': true,
-  'key.activated': true,
-  'key.retired': true,
-  'key.removed': true,
-  'key.revoked': true,
-  'key.resealed': true,
-  'key.unreadable': true,
-  'keys.not_fetched': true,
-  'revocations.not_followed': true,
-  'token.not_introspected': true,
-  'grant.allowed': true,
-  'grant.updated': true,
-  'grant.narrowed': true,
-  'grant.revoked': true,
-  'grants.revoked': true,
-  'client.created': true,
-  'client.updated': true,
-  'client.deleted': true,
-  'client.suspended': true,
-  'client.resumed': true,
-  'authorization.ended': true,
-  'access.revoked': true,
-  'refresh.repeated': true,
-  'oauth.refused': true,
-  'token.refused': true,
-  'use.dropped': true,
-  'store.failed': true,
-  'store.corrupt': true,
-  'store.not_durable': true,
-}
-
 /** Whether a value is a kept event. */
 export const isEventRecord = object<EventRecord>({
   ...base,
   id,
-  type: oneOf(...(Object.keys(EVENT_TYPES) as EventType[])),
+  type: oneOf(...EVENT_TYPES),
   at: moment,
   about: id,
   by: actor,

@@ -1,15 +1,16 @@
 import type { Catalogue } from '../core/catalogue.js'
 import { API_TOKEN, checkPrefix, credentialParser } from '../core/credential.js'
 import { createDigester, type Digester, type Pepper } from '../core/digest.js'
+import { TokenloopError } from '../core/errors.js'
 import { type Event, type EventListener, safeListener } from '../core/event.js'
 import { checkPart, optionsOf } from '../core/options.js'
 import { createOrder } from '../core/order.js'
 import type { Freshness } from '../core/principal.js'
 import { createSealer, type Sealer, type SealingKey } from '../core/seal.js'
 import type { Duration } from '../core/time.js'
-import { type Audit, createAudit } from '../store/audit.js'
+import type { Audit } from '../store/audit.js'
 import { freshnessOf } from '../store/freshness.js'
-import { keptFor } from '../store/standing.js'
+import { readRetention } from '../store/standing.js'
 import type { TokenStore } from '../store/store.js'
 import { trusted } from '../store/trust.js'
 import { createUseBuffer, type UseBuffer, type UseOptions } from '../store/use.js'
@@ -61,7 +62,6 @@ const OPTIONS = optionsOf<TokensOptions>('createTokens', {
   onEvent: true,
   retention: true,
 })
-const RETENTION = optionsOf<NonNullable<TokensOptions['retention']>>('retention', { ended: true, audit: true })
 
 /** What every operation on tokens works with: the options, read once. */
 export interface Context {
@@ -87,10 +87,10 @@ export interface Context {
 /** Reads the options. Throws `invalid_option`. */
 export function createContext(options: TokensOptions): Context {
   OPTIONS.check(options)
-  const { prefix, formerPrefixes = [], peppers, sealWith, ownerActive, use = {}, retention = {} } = options
+  const { prefix, formerPrefixes = [], peppers, sealWith, ownerActive, use = {} } = options
+  if (!Array.isArray(formerPrefixes)) throw new TokenloopError('invalid_option', '`formerPrefixes` must be a list')
   const prefixes = [prefix, ...formerPrefixes].map(checkPrefix)
   const tell = safeListener(options.onEvent)
-  RETENTION.check(retention)
   checkPart('catalogue', options.catalogue, 'resolve', 'covers', 'parse')
   const freshness = freshnessOf(options.store)
   if (options.store.capabilities.durable !== true) tell({ type: 'store.not_durable', at: null })
@@ -109,7 +109,6 @@ export function createContext(options: TokensOptions): Context {
     uses: createUseBuffer(store, use, (tokens) => tell({ type: 'use.dropped', at: null, detail: { tokens } })),
     order: createOrder(),
     tell,
-    keepEnded: keptFor(retention.ended),
-    audit: createAudit(retention.audit),
+    ...readRetention(options.retention),
   }
 }

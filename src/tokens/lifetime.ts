@@ -22,7 +22,8 @@ const BY_DEFAULT = '1y'
  * `'never'` if that is allowed, one year if any is, and a refusal otherwise.
  */
 export function expiryRule(lifetimes: readonly Lifetime[] = ['any']): ExpiryRule {
-  if (lifetimes.length === 0) throw new TokenloopError('invalid_option', 'lifetimes must allow something')
+  if (!Array.isArray(lifetimes) || lifetimes.length === 0)
+    throw new TokenloopError('invalid_option', 'lifetimes must be a list that allows something')
   const any = lifetimes.includes('any')
   const never = lifetimes.includes('never')
   const exact = new Set(lifetimes.filter(isDuration).map((lifetime) => duration(lifetime, 'lifetimes')))

@@ -27,7 +27,7 @@ function checkLimit(input: LimitInput): Limit {
   if (!/^[A-Za-z0-9][A-Za-z0-9 _.-]*$/.test(name))
     throw invalid('the name of a limit has letters, digits, " ", "_", "." and "-"')
   if (!isCount(limit, 1) || !isCount(refill, 1) || refill > limit)
-    throw invalid('a limit and its refill are whole numbers above 0')
+    throw invalid('a limit and its refill are whole numbers above 0, and the refill is no more than the limit')
   const milliseconds = every === undefined ? null : parseDuration(every)
   if (milliseconds === undefined || milliseconds === 0)
     throw invalid('a limit refills every so often, such as 1m, or never')

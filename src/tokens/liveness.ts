@@ -2,7 +2,7 @@ import { LATE, withDeadline } from '../core/deadline.js'
 import { TokenloopError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Owner } from '../core/subject.js'
-import { type Duration, duration, isDelay } from '../core/time.js'
+import { type Duration, delay, duration } from '../core/time.js'
 
 /** Asks the host whether a user may still act. */
 export interface LivenessOptions {
@@ -27,8 +27,7 @@ export function createLiveness(options: LivenessOptions): Liveness {
   const { check } = options
   if (typeof check !== 'function') throw new TokenloopError('invalid_option', 'ownerActive.check must be a function')
   const maxStaleness = duration(options.maxStaleness, 'ownerActive.maxStaleness')
-  const timeout = duration(options.timeout ?? '2s', 'ownerActive.timeout')
-  if (!isDelay(timeout)) throw new TokenloopError('invalid_option', 'ownerActive.timeout is from 1ms to 24d')
+  const timeout = delay(options.timeout ?? '2s', 'ownerActive.timeout')
   const answers = new Map<string, { readonly asked: number; readonly answer: Promise<boolean> }>()
 
   const ask = (key: string, owner: Owner, tenant: string | null, now: number) => {

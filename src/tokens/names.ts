@@ -3,7 +3,6 @@ import { TokenloopError } from '../core/errors.js'
 import { checkText } from '../core/text.js'
 import type { TokenRecord } from '../store/records.js'
 import { isOver } from '../store/status.js'
-import type { WriteOutcome } from '../store/store.js'
 import type { Context } from './context.js'
 
 /** A token's name, exactly as it came: 1 to 100 characters. Throws `invalid_name`. */
@@ -19,11 +18,11 @@ export function nameKey(context: Context, { owner, tenant, name }: Pick<TokenRec
  * Makes way for a write that was refused as `duplicate`: where the holder of the name can never work again, the name is
  * taken from it, and the write may be tried again. Throws `name_taken` where it can.
  */
-export async function freeName({ store }: Context, key: string): Promise<WriteOutcome> {
+export async function freeName({ store }: Context, key: string): Promise<void> {
   const holder = await store.find('token', key)
-  if (holder === undefined) return 'conflict'
+  if (holder === undefined) return
   const { now, version, record, chain } = await store.getWith('token', holder.id)
-  if (record === undefined || chain === undefined || record.unique !== key) return 'conflict'
+  if (record === undefined || chain === undefined || record.unique !== key) return
   if (!isOver(record, chain, now)) throw new TokenloopError('name_taken', 'another live token has this name')
-  return store.write('token', holder.id, version, { ...record, unique: null })
+  await store.write('token', holder.id, version, { ...record, unique: null })
 }

@@ -29,13 +29,14 @@ export async function revokeToken(context: Context, id: string, input: RevokeInp
 }
 
 /** Ends all tokens of an owner or of a tenant in one write, whatever hangs on it; those that are issued later live. */
-export async function revokeAllTokens(context: Context, { by, owner, tenant }: RevokeAllInput): Promise<void> {
-  if (owner !== undefined && tenant !== undefined) {
+export async function revokeAllTokens(context: Context, input: RevokeAllInput): Promise<void> {
+  // One that is there and names nobody must not widen what is revoked to the other.
+  if ('owner' in input === 'tenant' in input) {
     throw new TokenloopError('invalid_input', 'revokeAll takes an owner or a tenant')
   }
   const ref: AccountRef =
-    owner === undefined ? { kind: 'tenant', id: checkId(tenant, 'a tenant id') } : checkOwner(owner)
-  await changeAccount(context, { by }, ref, (account) => ({
+    'owner' in input ? checkOwner(input.owner) : { kind: 'tenant', id: checkId(input.tenant, 'a tenant id') }
+  await changeAccount(context, { by: input.by }, ref, (account) => ({
     next: { ...account, tokens: account.tokens + 1 },
     type: 'tokens.revoked',
     effect: 'ended',

@@ -34,8 +34,8 @@ import { verifyToken } from './verify.js'
 
 /**
  * API tokens of one kind, in one environment. What changes something rejects with a `TokenloopError`; `unavailable` where the store
- * fails: then it may have taken place or not, and may be asked for again. An option that there is none of, or options that are no
- * object, are `invalid_option` everywhere. Times are milliseconds since 1970.
+ * fails: then it may have taken place or not, and may be asked for again; `conflict` where what it touches keeps being changed by
+ * others. An option that there is none of, or options that are no object, are `invalid_option` everywhere. Times are milliseconds since 1970.
  */
 export interface Tokens<Scope extends string = string, Role extends string = string> {
   /**
@@ -100,6 +100,10 @@ export interface Tokens<Scope extends string = string, Role extends string = str
   rotate(id: string, input: RotateInput): Promise<Issued<Scope, Role>>
   /** Stops a token until it is resumed. Errors: `not_found`, `ended`, `conflict`. */
   pause(id: string, input: ChangeInput): Promise<Token<Scope, Role>>
+  /**
+   * Lets a paused token work again, from the next check on; of one that is not paused nothing changes. The actor must have all that the
+   * token allows. Errors: `not_found`, `ended`, `scope_not_allowed`, `conflict`.
+   */
   resume(id: string, input: ChangeInput): Promise<Token<Scope, Role>>
   /** Ends a token for good, from the next check on. Revoking again changes nothing. Errors: `not_found`, `conflict`. */
   revoke(id: string, input: RevokeInput): Promise<Token<Scope, Role>>

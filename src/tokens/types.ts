@@ -23,8 +23,11 @@ export interface Token<Scope extends string = string, Role extends string = stri
   readonly generation: number
   readonly createdAt: number
   readonly createdBy: ActorRef
+  /** `null` where it never was. */
   readonly rotatedAt: number | null
+  /** `null` for never. */
   readonly expiresAt: number | null
+  /** From when on it may be used; `null` for from the beginning. */
   readonly notBefore: number | null
   readonly revoked: { readonly at: number; readonly by: ActorRef; readonly reason: string | null } | null
   readonly paused: { readonly at: number; readonly by: ActorRef } | null
@@ -42,9 +45,13 @@ export interface Token<Scope extends string = string, Role extends string = stri
 
 /** A rate limit or quota: up to `limit` at once; `refill` (all of it by default) comes back `every` so often, or never. */
 export interface LimitInput {
+  /** 1 to 64 letters, digits, spaces, `_`, `.` and `-`, as it stands in the `RateLimit` header field. */
   readonly name: string
+  /** A whole number above 0. */
   readonly limit: number
+  /** Without it, what is used up stays used up. */
   readonly every?: Duration
+  /** At most `limit`. */
   readonly refill?: number
 }
 
@@ -61,22 +68,26 @@ export interface TokenFields<Scope extends string, Role extends string> {
   readonly expiresAt?: Date | number | null
   /** From when on it may be used: a date or milliseconds since 1970. */
   readonly notBefore?: Date | number | null
-  /** Addresses or CIDR blocks from which it may be used; empty for anywhere. */
+  /** Addresses or CIDR blocks from which it may be used, at most 100; empty for anywhere. */
   readonly networks?: readonly string[]
+  /** At most 8, each with a name of its own. */
   readonly limits?: readonly LimitInput[]
   /** The host's own: plain JSON of at most 4,096 bytes. */
   readonly metadata?: JsonObject
 }
 
+/** What is issued, to whom, and at whose wish. */
 export interface IssueInput<Scope extends string, Role extends string> extends TokenFields<Scope, Role> {
   readonly by: Actor
   /** Whom it acts for. Whether `by` may issue for this owner is for the host to say: here only scopes and tenants are compared. */
   readonly owner: Owner
   /** By default the actor's; where it has none, that of the service account. */
   readonly tenant?: string
+  /** 1 to 100 characters, without control characters; kept exactly as it came. */
   readonly name: string
 }
 
+/** A token that has a new secret: a new one, or one that was rotated. */
 export interface Issued<Scope extends string = string, Role extends string = string> {
   /** Shown once. */
   readonly secret: Secret
@@ -95,10 +106,13 @@ export interface ChangeInput {
   readonly within?: Within
 }
 
+/** What is changed; what is absent stays. */
 export interface UpdateInput<Scope extends string, Role extends string> extends ChangeInput, TokenFields<Scope, Role> {
+  /** As of `issue`. */
   readonly name?: string
 }
 
+/** How a secret is replaced. */
 export interface RotateInput extends ChangeInput {
   /** How long the old secret goes on working; 0 by default, and never longer than the token itself. */
   readonly overlap?: Duration
@@ -113,15 +127,22 @@ export interface Identified<Scope extends string = string, Role extends string =
   readonly ended: boolean
 }
 
+/** Why a token is ended, besides by whom. */
 export interface RevokeInput extends ChangeInput {
+  /** For the audit trail; at most 500 characters. */
   readonly reason?: string
 }
 
+/**
+ * Whose tokens are ended: an owner's, in every tenant, or those of a tenant. An actor that has a tenant is confined to it and to itself;
+ * whether one that has none may end the tokens of others is for the host to say.
+ */
 export type RevokeAllInput = { readonly by: Actor } & (
   | { readonly owner: Owner; readonly tenant?: never }
   | { readonly tenant: string; readonly owner?: never }
 )
 
+/** What a call needs, and what it costs. */
 export interface VerifyInput<Scope extends string> {
   /** All of them are needed. */
   readonly scopes?: readonly Scope[]
@@ -158,6 +179,7 @@ export type RefusalReason =
   | 'limited'
   | 'unavailable'
 
+/** What a check says: yes and who it is, or no and why. */
 export type Verified<Scope extends string = string> =
   | {
       readonly ok: true
@@ -178,6 +200,7 @@ export type Verified<Scope extends string = string> =
       readonly retryAfter?: number | null
     }
 
+/** Which tokens; what is absent does not matter. */
 export interface ListInput extends PageInput {
   readonly owner?: Owner
   readonly tenant?: string
@@ -185,6 +208,7 @@ export interface ListInput extends PageInput {
   readonly unrevoked?: boolean
 }
 
+/** Which tokens are due; at least one of `within` and `unusedFor`. */
 export interface DueInput extends PageInput {
   /** Tokens that expire within this time. */
   readonly within?: Duration
@@ -194,11 +218,13 @@ export interface DueInput extends PageInput {
   readonly tenant?: string
 }
 
+/** A token whose owner should be told, and why: it expires soon, or is not used. */
 export interface Due<Scope extends string = string, Role extends string = string> {
   readonly token: Token<Scope, Role>
   readonly why: 'expires' | 'dormant'
 }
 
+/** Which events; what is absent does not matter. */
 export interface AuditInput extends PageInput {
   /** What happened to one token. */
   readonly token?: string

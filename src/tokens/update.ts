@@ -37,8 +37,8 @@ function edited(context: Context, { record, now }: Found, input: UpdateInput<str
   const { by, name, scopes, roles, expiresIn, expiresAt, notBefore, networks, limits, metadata } = input
   const regiven = scopes !== undefined || roles !== undefined
   const gift = regiven && checkGift(context.catalogue, by, scopes ?? record.scopes, roles ?? record.roles)
-  const expiry = { ...(expiresIn !== undefined && { expiresIn }), ...(expiresAt !== undefined && { expiresAt }) }
-  const endsAt = Object.keys(expiry).length > 0 ? context.expiry(expiry, now) : record.expiresAt
+  const isRetimed = expiresIn !== undefined || expiresAt !== undefined
+  const endsAt = isRetimed ? context.expiry({ expiresIn, expiresAt }, now) : record.expiresAt
   const next = {
     ...record,
     ...(name !== undefined && { name: checkName(name) }),

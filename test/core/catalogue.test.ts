@@ -228,6 +228,13 @@ describe('a definition', () => {
       'with a role of an unknown scope',
       () => defineCatalogue({ a: { description: 'A' } }, { roles: { r: ['b' as 'a'] } }),
     ],
+    ...[{}, { description: 7 }, { description: 'A', group: 7 }, { description: 'A', implies: 7 }].map(
+      (wrong): [string, () => unknown] => [
+        `with a scope of ${JSON.stringify(wrong)}`,
+        () => defineCatalogue({ a: wrong } as never),
+      ],
+    ),
+    ['with a role of nothing', () => defineCatalogue({ a: { description: 'A' } }, { roles: { r: null } } as never)],
     ['with a role of a text', () => defineCatalogue({ a: { description: 'A' } }, { roles: { r: 'every' as 'all' } })],
   ])('refuses a catalogue %s', (_, define) => {
     expect(codeOf(define)).toBe('invalid_option')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Duration, duration, isDelay, parseDuration } from '../../src/core/time.js'
+import { type Duration, delay, duration, parseDuration } from '../../src/core/time.js'
 import { ANYTHING, codeOf } from './support.js'
 
 const YEAR = 365 * 24 * 60 * 60 * 1000
@@ -86,7 +86,7 @@ describe('a duration', () => {
 })
 
 it('a timer waits from a millisecond to 24.8 days', () => {
-  for (const milliseconds of [1, 1000, 2 ** 31 - 1]) expect(isDelay(milliseconds)).toBe(true)
-  for (const milliseconds of [0, -1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY])
-    expect(isDelay(milliseconds)).toBe(false)
+  for (const milliseconds of [1, 1000, 2 ** 31 - 1]) expect(delay(milliseconds, 'timeout')).toBe(milliseconds)
+  for (const milliseconds of [0, -1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY, '25d'] as const)
+    expect(codeOf(() => delay(milliseconds, 'timeout'))).toBe('invalid_option')
 })

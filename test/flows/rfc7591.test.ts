@@ -199,6 +199,9 @@ describe.each(flowTransports)('RFC 7591 $name:', (over) => {
       const by = user('alice', { tenant: 'ws_1' })
       const { secret, expiresAt } = await auth.clients.initialAccess({ by, expiresIn: '1h' })
       expect(expiresAt).toBe(Date.UTC(2026, 0, 1, 1))
+      await expect(auth.clients.initialAccess({ by, tenant: undefined } as never)).rejects.toMatchObject({
+        code: 'invalid_input',
+      })
       const { status, body } = await register(METADATA, bearing(secret.reveal()))
       expect(status).toBe(201)
       const client = await auth.clients.get(String(body.client_id), { tenant: 'ws_1' })

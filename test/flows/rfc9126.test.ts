@@ -1,4 +1,4 @@
-import { createPkce } from 'tokenloop'
+import { createPkce, system } from 'tokenloop'
 import { createProver } from 'tokenloop/jwt'
 import { describe, expect, it } from 'vitest'
 import { around } from '../../src/store/around.js'
@@ -217,11 +217,16 @@ describe.each(flowTransports)('RFC 9126 $name', (over) => {
     const request_uri = await strict.push()
     expect((await strict.begin({ client_id: strict.client, request_uri })).kind).toBe('consent')
 
-    const { bare, client, begin, fields } = await at()
-    const { record, version } = await bare.get('client', client)
-    if (record === undefined) throw new Error('no client')
-    const metadata = { ...record.metadata, require_pushed_authorization_requests: true }
-    await bare.write('client', client, version, { ...record, metadata })
-    expect((await begin({ ...fields })).kind).toBe('redirect')
+    const { register, begin, fields, auth } = await at({ registration: { open: true } })
+    const { body } = await register({
+      redirect_uris: [fields.redirect_uri],
+      token_endpoint_auth_method: 'none',
+      require_pushed_authorization_requests: true,
+    })
+    const client_id = String(body.client_id)
+    expect(body).toMatchObject({ require_pushed_authorization_requests: true })
+    expect((await begin({ ...fields, client_id })).kind).toBe('redirect')
+    await auth.clients.update(client_id, { by: system, name: 'Renamed' })
+    expect((await begin({ ...fields, client_id })).kind).toBe('redirect')
   })
 })

@@ -201,6 +201,8 @@ describe('options that cannot work', () => {
       { bodyLimit: 0 },
       { bodyLimit: Number.NaN },
       { authenticateTimeout: 'soon' },
+      { authenticateTimeout: 0 },
+      { authenticateTimeout: '25d' },
     ]) {
       expect(make(options), JSON.stringify(options)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     }

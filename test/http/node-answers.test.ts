@@ -279,6 +279,8 @@ describe('a server', () => {
       { bodyLimit: '1mb' },
       { timeout: 'soon' },
       { timeout: -1 },
+      { timeout: 0 },
+      { timeout: '25d' },
     ]) {
       expect(make(options), JSON.stringify(options)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     }

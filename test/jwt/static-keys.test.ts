@@ -189,4 +189,19 @@ describe('a signer far away', () => {
       answers.shift()
     }
   })
+
+  it('that hangs is unavailable in its time, at the start and later', async () => {
+    const hangs = () => new Promise<never>(() => {})
+    expect(await codeFor({ sign: { publicJwk, sign: hangs, timeout: '1ms' } })).toBe('unavailable')
+    let isDown = false
+    const signing = (data: Uint8Array) => (isDown ? hangs() : signature(data, 'ieee-p1363'))
+    const keys = await staticKeys({ sign: { publicJwk, sign: signing, timeout: '10ms' } })
+    isDown = true
+    expect(await codeOf(issueJwt(keys, CLAIMS, { expiresIn: '10m' }))).toBe('unavailable')
+  })
+
+  it.each([0, '0s', '25d', -1, 'soon'])('is waited for from 1ms to 24d, and not for %o', async (timeout) => {
+    const sign = (data: Uint8Array) => signature(data, 'ieee-p1363')
+    expect(await codeFor({ sign: { publicJwk, sign, timeout: timeout as never } })).toBe('invalid_option')
+  })
 })

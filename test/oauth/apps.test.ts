@@ -168,6 +168,9 @@ describe('connected apps', () => {
     await expect(auth.grants.revoke(app.id, { by: system, within: {} })).rejects.toMatchObject({
       code: 'invalid_input',
     })
+    await expect(auth.grants.revoke(app.id, { by: system, within: undefined } as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
     expect(await usable(tokens)).toEqual(ALIVE)
     await auth.grants.revoke(app.id, { by: user('admin'), within: { subject: 'alice' } })
     expect(await usable(tokens)).toEqual(DEAD)

@@ -102,6 +102,10 @@ describe('clients.create', () => {
     await expect(auth.clients.create({ redirectUris: [CALLBACK] } as never)).rejects.toMatchObject({
       code: 'invalid_input',
     })
+    // A tenant that is there and names none would make a client of no tenant.
+    await expect(auth.clients.create({ by: system, tenant: undefined, ...PAIR } as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
     await createAccounts({ store: bare, catalogue }).suspend(tenant('p1'), { by: system })
     await expect(auth.clients.create({ by: system, tenant: 'p1', ...PAIR })).rejects.toMatchObject({
       code: 'owner_inactive',
@@ -195,6 +199,18 @@ describe('clients of others', () => {
     expect(seen.map(({ id }) => id)).toEqual(ids.filter((_, i) => i !== 3))
     await expect(auth.clients.list({ cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' })
     await expect(auth.clients.list({ limit: 0 })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+
+  it('are listed without one whose row was edited, which is told', async () => {
+    const { auth, bare, events } = await world()
+    const made = async () => (await auth.clients.create({ by: system, ...PAIR })).client.id
+    const [sound, edited] = [await made(), await made()]
+    const { record, version } = await bare.get('client', edited)
+    if (record === undefined) throw new Error('no client')
+    await bare.write('client', edited, version, { ...record, metadata: { ...record.metadata, redirect_uris: 'x' } })
+    expect((await auth.clients.list()).items.map(({ id }) => id)).toEqual([sound])
+    expect(events.at(-1)).toMatchObject({ type: 'store.corrupt', about: edited, detail: { kind: 'client' } })
+    await expect(auth.clients.get(edited)).rejects.toMatchObject({ code: 'store_corrupt' })
   })
 })
 

@@ -251,6 +251,7 @@ describe('other members', () => {
     ['a scope that is malformed', { scope: 'read  write' }],
     ['scopes none of which is known', { scope: 'x y' }],
     ['a flag that is a text', { dpop_bound_access_tokens: 'true' }],
+    ['a flag that is a number', { require_pushed_authorization_requests: 1 }],
     ['a list that is a text', { grant_types: 'authorization_code' }],
   ])('%s is refused', async (_, more) => {
     const { outcome } = await open()

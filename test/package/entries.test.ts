@@ -33,7 +33,7 @@ describe('the entries of the package', () => {
   it('belong to a module package without side effects, for Node 20.19 and later', () => {
     expect(manifest).toMatchObject({ name: 'tokenloop', license: 'MIT', type: 'module', sideEffects: false })
     expect(manifest.engines.node).toBe('>=20.19.0')
-    expect(manifest.files).toEqual(['dist', 'CHANGELOG.md'])
+    expect(manifest.files).toEqual(['dist', 'CHANGELOG.md', 'NOTICE.md'])
   })
 })
 

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { API_TOKEN, mintCredential } from '../../src/core/credential.js'
+import { served } from '../interop/support.js'
 import { ROOT } from './bundle.js'
 import { CONFIGS, diagnose } from './consumers.js'
 import { createHost, type Host } from './tarball.js'
@@ -78,6 +80,41 @@ describe('the package as it is published', () => {
     expect(ddl).toContain('CREATE TABLE')
   })
 
+  it('carries the licence of what is built into it', () => {
+    const notice = readFileSync(join(host.home, 'NOTICE.md'), 'utf8')
+    expect(notice).toContain(readFileSync(join(ROOT, 'node_modules/ipaddr.js/LICENSE'), 'utf8').trim())
+  })
+
+  /** The command as it is installed: what it printed, and how it ended. */
+  const command = (...args: string[]) =>
+    run(process.execPath, [join(host.home, manifest.bin.tokenloop), ...args], { cwd: host.folder }).then(
+      ({ stdout }) => ({ stdout, code: 0 }),
+      ({ stdout, code }: { stdout: string; code: number }) => ({ stdout, code }),
+    )
+
+  it('finds a leaked token, says whose it is without it, and describes it to others that look for such', async () => {
+    const { id, text } = mintCredential(API_TOKEN, 'acme')
+    writeFileSync(join(host.folder, 'leak.txt'), `TOKEN=${text}\nTOKEN=${text.slice(0, -1)}\n`)
+    const scanned = await command('scan', 'leak.txt', '--prefix', 'acme')
+    expect(scanned).toMatchObject({ code: 1, stdout: expect.stringContaining(id) })
+    expect(scanned.stdout).not.toContain(text)
+    const inspected = await command('inspect', text)
+    expect(inspected).toMatchObject({ code: 0, stdout: expect.stringContaining(id) })
+    expect(inspected.stdout).not.toContain(text)
+    expect(await command('patterns', '--for', 'gitleaks', '--prefix', 'acme')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('acme_'),
+    })
+  })
+
+  it('examines a deployment, and ends otherwise where nothing answers', async () => {
+    const { issuer } = await served({ registration: { open: true } })
+    const found = await command('doctor', issuer, '--loopback', '--json')
+    expect(found.code, found.stdout).toBe(0)
+    expect(JSON.parse(found.stdout)).toMatchObject({ failed: 0 })
+    expect((await command('doctor', 'http://127.0.0.1:1', '--loopback')).code).toBe(2)
+  })
+
   it('hashes with the engine of Node, and issues and verifies', async () => {
     expect(await inHost(`import * as tokenloop from 'tokenloop'${ISSUE_AND_VERIFY}`)).toBe('true')
     const inside = `require('node:module').createRequire(require.resolve('tokenloop'))`
@@ -90,8 +127,9 @@ describe('the package as it is published', () => {
 })
 
 describe('what is in the tarball', () => {
-  it('is what is built, with the README, the changelog and the license, and nothing else', () => {
-    expect(readdirSync(host.home).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+  it('is what is built, with the README, the changelog and the licenses, and nothing else', () => {
+    const beside = ['CHANGELOG.md', 'LICENSE', 'NOTICE.md', 'README.md', 'package.json']
+    expect(readdirSync(host.home).sort()).toEqual([...beside, 'dist'].sort())
     expect(readdirSync(join(host.home, 'dist')).filter((file) => !/\.js$|\.d\.ts$/.test(file))).toEqual([])
   })
 

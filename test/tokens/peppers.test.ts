@@ -140,6 +140,15 @@ describe.each(stores)('peppers, on the $name store,', ({ make }) => {
     expect(await kept()).toMatchObject({ pepper: 'a' })
   })
 
+  it('a flush that fails before keeps it for the next one, with the use', async () => {
+    const { text, store, kept } = await setting()
+    const one = over(faultyStore(store, { touch: { point: 'before', method: 'touch', nth: 1 } }), pepper('a'))
+    await answerOf({ tokens: one }, text)
+    await expect(one.flush()).rejects.toMatchObject({ code: 'unavailable' })
+    await one.flush()
+    expect(await kept()).toMatchObject({ pepper: 'a' })
+  })
+
   it('a token that is gone when its turn comes does no harm', async () => {
     const { text, token, store, bare } = await setting()
     const one = over(store, pepper('a'))

@@ -175,6 +175,7 @@ describe.each(stores)('revokeAll, on the $name store,', ({ make }) => {
       { tenant: 'a\0' },
       { owner: user('alice'), by: undefined },
       { tenant: 'ws_1', by: { kind: 'user' } },
+      { owner: undefined, tenant: 'ws_1' },
     ]) {
       // @ts-expect-error what is wrong with them
       expect(await codeOf(tokens.revokeAll({ by: system, ...of }))).toBe('invalid_input')

@@ -51,7 +51,8 @@ const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\
 const plural = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 
 /** Thousands apart. To ask the runtime for it would cost more than to read 100 MB. */
-const grouped = (count: number): string => count.toLocaleString('en-US')
+const grouped = (count: number): string =>
+  count < 1000 ? String(count) : `${grouped(Math.floor(count / 1000))},${String(count % 1000).padStart(3, '0')}`
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB']
 

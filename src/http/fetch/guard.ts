@@ -61,7 +61,7 @@ export function createGuard(limits: GuardLimits, network: Network): Fetch {
     if (!limits.ports.has(Number(url.port || 443))) throw blocked('the port is not allowed')
     signal?.throwIfAborted()
     const { status, headers: answered, bytes } = await begin(url, new Headers(headers).get('accept') ?? '*/*')
-    const isEmpty = [101, 204, 205, 304].includes(status)
+    const isEmpty = [204, 205, 304].includes(status)
     return new Response(isEmpty ? null : bytes, { status, headers: answered })
   }
 }

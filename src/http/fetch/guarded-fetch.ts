@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { TokenloopError } from '../../core/errors.js'
 import type { Fetch } from '../../core/fetch-bytes.js'
 import { optionsOf } from '../../core/options.js'
-import { type Duration, duration, isDelay } from '../../core/time.js'
+import { type Duration, delay } from '../../core/time.js'
 import { createGuard } from './guard.js'
 
 /** The options of `guardedFetch`. */
@@ -45,8 +45,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): Fetch {
   const { ports = [443], bytes = 256 * 1024, concurrency = {} } = options
   CONCURRENCY.check(concurrency)
   const { all = 32, host = 4 } = concurrency
-  const timeout = duration(options.timeout ?? '5s', '`timeout`')
-  if (!isDelay(timeout)) throw invalid('`timeout` must be from 1ms to 24d')
+  const timeout = delay(options.timeout ?? '5s', '`timeout`')
   if (!Array.isArray(ports) || !ports.every((port) => isCount(port) && port <= 65_535))
     throw invalid('`ports` are ports')
   if (![bytes, all, host].every(isCount)) throw invalid('`bytes` and `concurrency` are whole numbers above 0')

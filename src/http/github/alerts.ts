@@ -8,7 +8,7 @@ import type { VerificationKeys } from '../../jwt/types.js'
 import type { Tokens } from '../../tokens/tokens.js'
 import { readBody } from '../body.js'
 import { checked } from '../management/input.js'
-import { PROBLEMS, ProblemError, problemResponse, SAFE_HEADERS } from '../problems.js'
+import { faultResponse, ProblemError, problemResponse, SAFE_HEADERS } from '../problems.js'
 import { type ErrorListener, safeReport } from '../report.js'
 import { type Acting, ALERT, type AlertListener, type AlertPolicy, dealWith, type Label } from './findings.js'
 import { githubKeys } from './keys.js'
@@ -99,9 +99,7 @@ export function githubAlerts(options: GithubAlertsOptions): GithubAlerts {
       try {
         return await answer(request)
       } catch (error) {
-        const code = error instanceof TokenloopError || error instanceof ProblemError ? error.code : 'internal_error'
-        if (PROBLEMS[code].status >= 500) report(error)
-        return problemResponse(code, error instanceof ProblemError ? { errors: error.errors } : {})
+        return faultResponse(error, report)
       }
     },
   })

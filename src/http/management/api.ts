@@ -1,5 +1,4 @@
-import { TokenloopError } from '../../core/errors.js'
-import { PROBLEMS, ProblemError, problemResponse, SAFE_HEADERS } from '../problems.js'
+import { faultResponse, problemResponse, SAFE_HEADERS } from '../problems.js'
 import { accountTokens } from './account-tokens.js'
 import { API_TOKENS } from './api-tokens.js'
 import { callerOf } from './caller.js'
@@ -77,9 +76,7 @@ async function respond(context: Context, request: Request, url: URL, route: Own)
         return await answer(context, request, url, route)
     }
   } catch (error) {
-    const code = error instanceof TokenloopError || error instanceof ProblemError ? error.code : 'internal_error'
-    if (PROBLEMS[code].status >= 500) context.report(error)
-    return problemResponse(code, error instanceof ProblemError ? { errors: error.errors } : {})
+    return faultResponse(error, context.report)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Accounts } from '../../accounts/accounts.js'
 import type { Catalogue } from '../../core/catalogue.js'
 import { TokenloopError } from '../../core/errors.js'
 import { checkPart, optionsOf } from '../../core/options.js'
-import { type Duration, duration } from '../../core/time.js'
+import { type Duration, delay } from '../../core/time.js'
 import type { Tokens } from '../../tokens/tokens.js'
 import { type ErrorListener, safeReport } from '../report.js'
 import type { Authenticate } from './authenticate.js'
@@ -21,7 +21,7 @@ export interface ManagementApiOptions<Scope extends string = string, Role extend
   readonly accountsScope?: NoInfer<Scope>
   /** The largest body that is read, in bytes; 64 KiB by default. */
   readonly bodyLimit?: number
-  /** How long to wait for `authenticate`; 5 seconds by default. */
+  /** How long to wait for `authenticate`; 5 seconds by default, from 1ms to 24d. */
   readonly authenticateTimeout?: Duration
   /** The title and the version in the OpenAPI document. */
   readonly info?: { readonly title: string; readonly version: string }
@@ -86,7 +86,7 @@ export function createContext<Scope extends string, Role extends string>(
     basePath,
     accountsScopes: accountsScope === undefined ? catalogue.names : [accountsScope],
     bodyLimit,
-    authenticateTimeout: duration(options.authenticateTimeout ?? '5s', 'authenticateTimeout'),
+    authenticateTimeout: delay(options.authenticateTimeout ?? '5s', 'authenticateTimeout'),
     info: { title, version },
     report: safeReport(options.onError),
   }

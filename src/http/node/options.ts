@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TokenloopError } from '../../core/errors.js'
 import { optionsOf } from '../../core/options.js'
-import { type Duration, duration } from '../../core/time.js'
+import { type Duration, delay } from '../../core/time.js'
 import { type ErrorListener, safeReport } from '../report.js'
 
 /** A request of Node, with what frameworks put on it. */
@@ -17,6 +17,7 @@ export type NodeRequest = IncomingMessage & {
 /** What `http.createServer` takes, and what frameworks in its manner take as a middleware. */
 export type NodeListener = (req: NodeRequest, res: ServerResponse, next?: (error?: unknown) => void) => void
 
+/** The options of `toNodeListener` and `mount`. */
 export interface NodeOptions {
   /**
    * Where the server is, such as `https://api.acme.dev`, `http://localhost` by default; requests have URLs below it, whatever their
@@ -25,7 +26,7 @@ export interface NodeOptions {
   readonly origin?: string
   /** The largest body that a handler can read, in bytes; 1 MiB by default. */
   readonly bodyLimit?: number
-  /** How long a request may take until its answer begins; 30 seconds by default. */
+  /** How long a request may take until its answer begins; 30 seconds by default, from 1ms to 24d. */
   readonly timeout?: Duration
   /** Told about every error that was answered with 500 or 503, and about answers that broke off. */
   readonly onError?: ErrorListener
@@ -53,5 +54,5 @@ export function createSettings(options: NodeOptions): Settings {
   if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 0) {
     throw new TokenloopError('invalid_option', 'bodyLimit is a number of bytes')
   }
-  return { origin, bodyLimit, timeout: duration(timeout, 'timeout'), report: safeReport(onError) }
+  return { origin, bodyLimit, timeout: delay(timeout, 'timeout'), report: safeReport(onError) }
 }

@@ -13,9 +13,6 @@ export type GuardedRequest<Kind extends PrincipalKind = PrincipalKind> = NodeReq
   principal?: Principal<string, Kind>
 }
 
-/** A request before it is judged, whatever the host's types say of its `principal`. */
-type Unjudged = NodeRequest & { principal?: unknown }
-
 /** Holds a request against what a route asks for. The body is not looked at. */
 export type Judge<Scope extends string, Kind extends PrincipalKind> = (
   arrival: Omit<Arrival, 'res' | 'bytes'>,
@@ -50,7 +47,8 @@ export function requireScopes<Scope extends string, Kind extends PrincipalKind>(
   ...demands: Demands<NoInfer<Scope>>
 ) {
   const judge = judgeOf(guard, demands)
-  return (req: Unjudged, res: ServerResponse, next: (error?: unknown) => void): void => {
+  // Whatever the host's types say of `principal` before it is judged.
+  return (req: NodeRequest & { principal?: unknown }, res: ServerResponse, next: (error?: unknown) => void): void => {
     isAllowed(judge, req, res).then((allowed) => {
       if (allowed) next()
     }, next)
@@ -59,7 +57,7 @@ export function requireScopes<Scope extends string, Kind extends PrincipalKind>(
 
 async function isAllowed<Scope extends string, Kind extends PrincipalKind>(
   judge: Judge<Scope, Kind>,
-  req: Unjudged,
+  req: NodeRequest & { principal?: unknown },
   res: ServerResponse,
 ): Promise<boolean> {
   const access = await judge(arrivalOf(req, res))

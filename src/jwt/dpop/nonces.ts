@@ -12,6 +12,7 @@ export interface Nonces {
   accepts(nonce: string, now: number): boolean | Promise<boolean>
 }
 
+/** The options of `createNonces`. */
 export interface NoncesOptions {
   /** At least 32 random bytes, the same for all processes of the server. */
   readonly key: Uint8Array

@@ -9,6 +9,7 @@ import { thumbprint } from '../thumbprint.js'
 import type { ProvenRequest } from './rules.js'
 import { normalizeUrl } from './url.js'
 
+/** The options of `createProver`. */
 export interface ProverOptions {
   /** A private JWK for ES256; by default a new key, which nobody else has and which ends with the prover. */
   readonly key?: object

@@ -26,11 +26,10 @@ const WITHIN = optionsOf<WithinApps>('within', { subject: true, tenant: true })
 
 /** A confinement that confines to nothing is a mistake, and no permission. Throws `invalid_input`. */
 export function checkWithin(within: WithinApps | undefined): AppRealm {
-  WITHIN.check(within)
-  const { subject, tenant } = within ?? {}
+  if (within !== undefined) WITHIN.check(within)
   const realm = {
-    ...('subject' in (within ?? {}) && { subject: checkId(subject, 'a subject') }),
-    ...('tenant' in (within ?? {}) && { tenant: checkId(tenant, 'a tenant id') }),
+    ...(within && 'subject' in within && { subject: checkId(within.subject, 'a subject') }),
+    ...(within && 'tenant' in within && { tenant: checkId(within.tenant, 'a tenant id') }),
   }
   if (Object.keys(realm).length > 0) return realm
   throw new TokenloopError('invalid_input', '`within` must name a subject, a tenant, or both')

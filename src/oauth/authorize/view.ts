@@ -54,7 +54,7 @@ export interface ConsentView {
 }
 
 /** What a client is called, and what it has proven. */
-export function clientView({ id, record, metadata }: Client): ClientView {
+function clientView({ id, record, metadata }: Client): ClientView {
   const isDocument = record.origin === 'document'
   const [first] = metadata.redirect_uris
   const host = isDocument ? new URL(id).host : hostOf(metadata.client_uri ?? first ?? id)

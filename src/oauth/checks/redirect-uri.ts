@@ -1,5 +1,5 @@
 /** What an answer adds to the query of a redirect URI (OAuth 2.1 section 4.1.2, RFC 9207). */
-export const RESPONSE_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const
+const RESPONSE_PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const
 export type ResponseParameter = (typeof RESPONSE_PARAMETERS)[number]
 
 /** Whether the query of a URI has one of them itself: a client that reads the first of two would take it for the server's (RFC 9207). */

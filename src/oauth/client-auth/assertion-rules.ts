@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.js'
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** How far the client's clock may be off, in milliseconds. */
-export const TOLERANCE = 30_000
+const TOLERANCE = 30_000
 /** An assertion is for one request: it ends soon, and was made just now. */
 const LONGEST_LIFE = 5 * 60_000
 const LONGEST_ID = 1024

@@ -22,8 +22,8 @@ import { updateClient } from './update.js'
 
 /**
  * The clients of an authorization server, in the hands of the host. Each way of ending or stopping one is a single write, whatever hangs
- * on it, and holds from the next request on. Rejects with a `TokenloopError`; `unavailable` where the store fails, `invalid_option` for
- * an option that there is none of.
+ * on it, and holds from the next request on. Rejects with a `TokenloopError`; `unavailable` where the store fails, `conflict` where what
+ * is changed keeps being changed by others, `invalid_option` for an option that there is none of.
  */
 export interface Clients<Scope extends string = string, Role extends string = string> {
   /**
@@ -38,6 +38,7 @@ export interface Clients<Scope extends string = string, Role extends string = st
    * pair.secret.reveal()
    */
   create(input: CreatePairInput<Scope, Role>): Promise<CreatedPair>
+  /** The same for any client: one with redirect URIs has no secret, unless it says that it authenticates with one. */
   create(input: CreateClientInput<Scope, Role>): Promise<CreatedClient>
   /** One client, deleted ones excepted. Errors: `not_found`. */
   get(id: string, within?: { readonly tenant: string }): Promise<Client>

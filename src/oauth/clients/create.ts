@@ -3,8 +3,7 @@ import { TokenloopError } from '../../core/errors.js'
 import { Secret } from '../../core/secret.js'
 import { actorRef, tenantOf } from '../../core/subject.js'
 import { checkId, checkText } from '../../core/text.js'
-import { isActive, type Link } from '../../store/chain.js'
-import { accountId } from '../../store/records.js'
+import { activeTenant } from '../../store/standing.js'
 import type { Context } from '../context.js'
 import { givenBy } from './given.js'
 import { giving } from './giving.js'
@@ -29,15 +28,11 @@ export async function createClient(context: Context, input: CreateClientInput): 
     // Whoever acts for itself has what it was given, and nothing where it was given nothing.
     ...((actsForItself || input.scopes !== undefined) && { scopes }),
   })
-  const tenant = input.tenant === undefined ? tenantOf(by) : checkId(input.tenant, 'a tenant id')
+  const tenant = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   const description = descriptionOf(input.description)
   const put = await untilPut(async () => {
-    const { now, link } = await readTenant(context, tenant)
-    const conditions = await giving(context, by, { metadata, roles }, [link])
-    const onlyIf = [
-      ...(link === undefined ? [] : [{ kind: link.kind, id: link.id, version: link.version }]),
-      ...conditions,
-    ]
+    const { now, links, onlyIf } = await activeTenant(context.store, tenant)
+    const acting = await giving(context, by, { metadata, roles }, links)
     const outcome = await putClient(context, now, {
       by,
       origin: 'manual',
@@ -45,7 +40,7 @@ export async function createClient(context: Context, input: CreateClientInput): 
       tenant: tenant ?? null,
       roles,
       description,
-      onlyIf,
+      onlyIf: [...onlyIf, ...acting],
     })
     return outcome === 'duplicate' ? 'conflict' : outcome
   })
@@ -58,16 +53,3 @@ export const descriptionOf = (description: unknown): string | null =>
   description === undefined
     ? null
     : checkText(description, { label: 'the description of a client', code: 'invalid_input', max: 500 })
-
-/** The tenant's account, or, without a tenant, the store's time alone. Throws `owner_inactive`. */
-async function readTenant(
-  { store }: Context,
-  tenant: string | undefined,
-): Promise<{ now: number; link: Link<'account'> | undefined }> {
-  if (tenant === undefined) return { now: (await store.get('client', 'none')).now, link: undefined }
-  const id = accountId({ kind: 'tenant', id: tenant })
-  const { now, version, record } = await store.get('account', id)
-  const link: Link<'account'> = { kind: 'account', id, version, record }
-  if (!isActive(link)) throw new TokenloopError('owner_inactive', 'the tenant is not active')
-  return { now, link }
-}

@@ -1,8 +1,7 @@
 import { TokenloopError } from '../../core/errors.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
-import type { ClientMetadata } from './metadata.js'
-import { GRANT_TYPES } from './metadata.js'
+import { type ClientMetadata, GRANT_TYPES } from './metadata.js'
 import { readMetadata } from './read-metadata.js'
 import type { CreateClientInput } from './types.js'
 

@@ -1,7 +1,8 @@
 import { TokenloopError } from '../../core/errors.js'
 import { registeredScopes } from '../../store/grant-status.js'
 import type { ClientRecord } from '../../store/records.js'
-import { metadataOf } from './metadata.js'
+import type { Context } from '../context.js'
+import { type ClientMetadata, metadataOf } from './metadata.js'
 import { liveSecrets, secretId } from './secrets.js'
 import type { Client } from './types.js'
 
@@ -10,6 +11,18 @@ export function hostView(id: string, record: ClientRecord, now: number): Client 
   const metadata = metadataOf(record.metadata)
   if (metadata === undefined)
     throw new TokenloopError('store_corrupt', 'the metadata of a client is not what was written')
+  return viewOf(id, record, metadata, now)
+}
+
+/** The same for a list, which is told without a client that cannot be shown, and without those that are deleted. */
+export function listedView({ tell }: Context, id: string, record: ClientRecord, now: number): Client | undefined {
+  if (record.status === 'deleted') return undefined
+  const metadata = metadataOf(record.metadata)
+  if (metadata === undefined) tell({ type: 'store.corrupt', at: null, about: id, detail: { kind: 'client' } })
+  return metadata && viewOf(id, record, metadata, now)
+}
+
+function viewOf(id: string, record: ClientRecord, metadata: ClientMetadata, now: number): Client {
   const { origin, status, description, tenant, roles, createdAt, createdBy, keepUntil } = record
   return Object.freeze({
     id,

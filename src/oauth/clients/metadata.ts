@@ -2,12 +2,15 @@ import { TokenloopError } from '../../core/errors.js'
 import { copyJson, type JsonObject } from '../../core/json.js'
 import { flag, having, jsonObject, listOf, name, oneOf, optional, text } from '../../core/shape.js'
 
-/** How a client authenticates at the token endpoint. */
 export const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+
+/** How a client authenticates at the token endpoint (RFC 7591 section 2); `none` for one that cannot keep a secret. */
 export type AuthMethod = (typeof AUTH_METHODS)[number]
 
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_CODE] as const
+
+/** How a client comes by tokens (RFC 7591 section 2, RFC 8628 section 3.4). */
 export type GrantType = (typeof GRANT_TYPES)[number]
 
 /** The metadata of a client (RFC 7591 section 2), checked when it was registered. */

@@ -48,6 +48,7 @@ const MEMBERS: { readonly [member: string]: (value: Json) => boolean } = {
   post_logout_redirect_uris: isRedirectList,
   scope: text,
   dpop_bound_access_tokens: flag,
+  require_pushed_authorization_requests: flag,
   software_id: isShort,
   software_version: isShort,
 }
@@ -61,6 +62,7 @@ const COPIED = [
   'policy_uri',
   'jwks_uri',
   'dpop_bound_access_tokens',
+  'require_pushed_authorization_requests',
   'software_id',
   'software_version',
 ] as const

@@ -3,7 +3,7 @@ import { fillPage, type PageOf, pageOf, pageRequest } from '../../store/pages.js
 import { checkWithin } from '../../store/standing.js'
 import type { Context } from '../context.js'
 import { demandFound } from './change.js'
-import { hostView } from './host-view.js'
+import { hostView, listedView } from './host-view.js'
 import type { Client, ListClientsInput } from './types.js'
 
 /** One client, unless it is deleted or outside of the tenant. Throws `not_found`. */
@@ -19,12 +19,12 @@ export async function getClient(
 }
 
 /** Clients, newest first, deleted ones excepted. */
-export async function listClients({ store }: Context, input: ListClientsInput): Promise<PageOf<Client>> {
+export async function listClients(context: Context, input: ListClientsInput): Promise<PageOf<Client>> {
   const filter = 'tenant' in input ? { tenant: checkId(input.tenant, 'a tenant id') } : {}
   const { items, next } = await fillPage<'client', Client>(
     pageRequest(input),
-    (page) => store.list('client', filter, page),
-    ({ id, record }, now) => (record.status === 'deleted' ? undefined : hostView(id, record, now)),
+    (page) => context.store.list('client', filter, page),
+    ({ id, record }, now) => listedView(context, id, record, now),
   )
   return pageOf(items, next)
 }

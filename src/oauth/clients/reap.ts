@@ -10,7 +10,9 @@ export type ReapInput = PageInput
 
 /** What was reaped, and where to go on; no cursor once all clients have been looked at. */
 export interface Reaped {
+  /** How many clients were removed. */
   readonly reaped: number
+  /** For the next page; absent on the last one. */
   readonly cursor?: string
 }
 

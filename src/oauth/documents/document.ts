@@ -1,5 +1,4 @@
-import type { Fetch } from '../../core/fetch-bytes.js'
-import { fetchAnswer } from '../../core/fetch-bytes.js'
+import { type Fetch, fetchAnswer } from '../../core/fetch-bytes.js'
 import { parseJsonObject } from '../../core/parse-json.js'
 import type { ClientMetadata } from '../clients/metadata.js'
 import { readMetadata } from '../clients/read-metadata.js'

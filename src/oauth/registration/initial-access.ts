@@ -1,5 +1,4 @@
-import type { Digest } from '../../core/digest.js'
-import { tupleKey } from '../../core/digest.js'
+import { type Digest, tupleKey } from '../../core/digest.js'
 import { TokenloopError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import { optionsOf } from '../../core/options.js'
@@ -63,7 +62,7 @@ export async function mintInitialAccess(context: Context, input: InitialAccessIn
   const { by, expiresIn = '1d' } = input
   const { store, credentials, lifetimes } = context
   const ref = actorRef(by)
-  const of = input.tenant ?? tenantOf(by)
+  const of = 'tenant' in input ? checkId(input.tenant, 'a tenant id') : tenantOf(by)
   const life = duration(expiresIn, 'expiresIn')
   if (life < 1000 || life > lifetimes.idleClient) {
     throw new TokenloopError(
@@ -79,7 +78,7 @@ export async function mintInitialAccess(context: Context, input: InitialAccessIn
   const kept: Kept = {
     ...credentials.initialAccess.make(token),
     by: ref,
-    tenant: of === undefined ? null : checkId(of, 'a tenant id'),
+    tenant: of ?? null,
     expiresAt,
   }
   const { owner, ...actor } = ref

@@ -13,7 +13,7 @@ export interface OfClient {
 }
 
 /** Where a client reads and changes its registration (RFC 7592): whoever knows the address still needs the token. */
-export const managementUrl = (context: Context, id: string): string =>
+const managementUrl = (context: Context, id: string): string =>
   `${urlOf(context, 'register')}?client_id=${encodeURIComponent(id)}`
 
 /** The client information response (RFC 7591 section 3.2.1, RFC 7592 section 3). */

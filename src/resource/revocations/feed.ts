@@ -4,7 +4,9 @@ import { feedPage } from '../../store/feed-page.js'
 import type { TokenStore } from '../../store/store.js'
 import { trusted } from '../../store/trust.js'
 
+/** The options of `revocationFeed`. */
 export interface RevocationFeedOptions {
+  /** The store of the authorization server. */
   readonly store: TokenStore
   /** Whether who asks may know ids of users and clients, and what became of them. What it throws is a 503. */
   readonly allow: (request: Request) => boolean | Promise<boolean>

@@ -7,6 +7,7 @@ import type { Capabilities, Read, ReadOptions, ReadWith, TokenStore } from '../s
 import { LateReads } from './late.js'
 import { createPassing } from './passing.js'
 
+/** The options of `cached`. */
 export interface CacheOptions {
   /**
    * The bound, from 1 millisecond to 5 minutes: a check that begins so long after another instance's change returned goes by it. It is

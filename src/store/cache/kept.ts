@@ -1,4 +1,4 @@
-import { followChain, HANGS_ON, type Link, type Step } from '../chain.js'
+import { followChain, type Link, stepsOf } from '../chain.js'
 import { inspector, NotedRead } from '../inspect.js'
 import { frozenCopy } from '../memory/copy.js'
 import type { Kind, Records } from '../records.js'
@@ -49,8 +49,6 @@ export function keep(kind: Kind, id: string, read: ReadWith<Kind>): Kept | undef
     return undefined
   }
 }
-
-const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
 
 /** When a record next changes by itself, or may be swept. */
 function changesAt<K extends Kind>(kind: K, record: Records[K], now: number): number {

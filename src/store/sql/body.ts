@@ -24,6 +24,8 @@ export interface Body {
   step(query: Query, args: Arguments, unless?: string): Step
 }
 
+const REPEATABLE: RunOptions = { repeatable: true }
+
 /** The time is the database's, unless the host gives a clock. */
 export function createBody(engine: Engine, naming: Naming, clock: Clock | undefined): Body {
   const grammar = GRAMMARS[engine.dialect]
@@ -51,7 +53,7 @@ export function createBody(engine: Engine, naming: Naming, clock: Clock | undefi
     },
     value: ({ name, type }) => grammar.typed(type, `:${name}`),
     run,
-    read: (query, args) => run(query, args, { repeatable: true }),
+    read: (query, args) => run(query, args, REPEATABLE),
     moment: () => timed({}),
     step: ({ statement, bind }, args, unless) => ({
       statement,

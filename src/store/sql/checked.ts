@@ -27,7 +27,9 @@ export function checked(ground: Ground): Engine {
 
   return {
     dialect: engine.dialect,
-    run: (...args) => (isReady ? engine.run(...args) : ready().then(() => engine.run(...args))),
-    batch: (...args) => (isReady ? engine.batch(...args) : ready().then(() => engine.batch(...args))),
+    run: (statement, values, options) =>
+      isReady ? engine.run(statement, values, options) : ready().then(() => engine.run(statement, values, options)),
+    batch: (steps, options) =>
+      isReady ? engine.batch(steps, options) : ready().then(() => engine.batch(steps, options)),
   }
 }

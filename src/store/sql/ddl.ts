@@ -1,6 +1,7 @@
 import type { Dialect } from './engine.js'
 import type { Naming } from './naming.js'
 import {
+  CHANGES,
   type Column,
   type ColumnType,
   FEED,
@@ -55,10 +56,39 @@ export function tableDdl(dialect: Dialect, naming: Naming, table: Table): readon
   return dialect === 'mysql' ? [create] : [create, ...table.indexes.map((index) => indexDdl(naming, table, index))]
 }
 
-function indexDdl(naming: Naming, table: Table, index: Index): string {
+function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string {
   const where = index.partial ? ` WHERE ${index.columns[0]} IS NOT NULL` : ''
-  return `CREATE INDEX IF NOT EXISTS ${indexName(naming, table, index)} ON ${naming.table(table.name)} (${index.columns.join(', ')})${where}`
+  return `CREATE INDEX ${how}IF NOT EXISTS ${indexName(naming, table, index)} ON ${naming.table(table.name)} (${index.columns.join(', ')})${where}`
 }
+
+/**
+ * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on where its entries end, and
+ * followers start over. On PostgreSQL nobody who writes waits for an index, and one whose making was broken off, which is there and
+ * of no use, is made anew.
+ */
+export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: string) => boolean): readonly string[] {
+  const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
+  const from = dialect === 'mysql' ? ' FROM DUAL' : ''
+  const ends = FEED_ENDS.map(
+    (end) =>
+      `INSERT INTO ${feed} (name, number) SELECT '${end}', (SELECT COALESCE(MAX(number), 0) FROM ${changes})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`,
+  )
+  const tables = TABLES.flatMap((table) => tableDdl(dialect, naming, table))
+  if (dialect !== 'postgres') return [...tables, ...ends]
+  const indexes = TABLES.flatMap((table) =>
+    table.indexes.map((index) => {
+      const name = indexName(naming, table, index)
+      const place = naming.schema === undefined ? name : `${naming.schema}.${name}`
+      return isBroken(name) ? `REINDEX INDEX ${CONCURRENTLY}${place}` : indexDdl(naming, table, index, CONCURRENTLY)
+    }),
+  )
+  return [...tables.filter((text) => !text.startsWith('CREATE INDEX')), ...ends, ...indexes]
+}
+
+const CONCURRENTLY = 'CONCURRENTLY '
+
+/** Whether PostgreSQL takes a statement in no transaction. */
+export const standsAlone = (statement: string): boolean => statement.includes(CONCURRENTLY)
 
 /** Named by its first column; a list of everything by what it is sorted by. */
 export const indexName = (naming: Naming, table: Table, { columns }: Index) =>

@@ -4,16 +4,24 @@ import { AnswerLost } from './faults.js'
 
 /** Where waiting comes from, and chance. Tests give their own. */
 export interface Timing {
-  /** Calls once, after so many milliseconds, unless it is cancelled before by what it answers. */
-  after(milliseconds: number, then: () => void): () => void
+  /** Milliseconds that pass, whatever becomes of the time of day. */
+  now(): number
+  /** Calls once, after so many milliseconds. */
+  after(milliseconds: number, then: () => void): void
+  /** As `after`, and no reason for a process to go on. */
+  alarm(milliseconds: number, then: () => void): void
   /** From 0 up to, but without, 1. */
   random(): number
 }
 
 export const systemTiming: Timing = {
+  now: () => performance.now(),
   after(milliseconds, then) {
+    setTimeout(then, milliseconds)
+  },
+  alarm(milliseconds, then) {
     const timer = setTimeout(then, milliseconds)
-    return () => clearTimeout(timer)
+    if (typeof timer === 'object') timer.unref?.()
   },
   random: () => randomByte() / 256,
 }
@@ -30,7 +38,14 @@ export class Call {
   /** A statement that may not be repeated is on its way: it may take place, whatever becomes of its answer. */
   isSent = false
   isOver = false
+  readonly due: number
+  readonly #late: (isSent: boolean) => void
   #held: Held | undefined
+
+  constructor(due: number, late: (isSent: boolean) => void) {
+    this.due = due
+    this.#late = late
+  }
 
   hold(connection: Held): void {
     this.#held = connection
@@ -47,30 +62,85 @@ export class Call {
   end(): void {
     this.isOver = true
     this.release(false)
+    this.#late(this.isSent)
   }
 }
 
 /**
- * Does not wait longer than so many milliseconds for some work. The connection that it holds by then is discarded: nobody knows
- * what it would still answer.
+ * Calls that have equally long. They are due in the order in which they began, so that one alarm does for all of them: mostly none
+ * is under way any more when it goes off.
  */
-export function within<T>(milliseconds: number, timing: Timing, work: (call: Call) => Promise<T>): Promise<T> {
-  const call = new Call()
-  return new Promise((resolve, reject) => {
-    const cancel = timing.after(milliseconds, () => {
+class Deadline {
+  readonly milliseconds: number
+  readonly #timing: Timing
+  readonly #calls = new Set<Call>()
+  #isSet = false
+
+  constructor(milliseconds: number, timing: Timing) {
+    this.milliseconds = milliseconds
+    this.#timing = timing
+  }
+
+  begin(late: (isSent: boolean) => void): Call {
+    const call = new Call(this.#timing.now() + this.milliseconds, late)
+    this.#calls.add(call)
+    if (!this.#isSet) this.#set(this.milliseconds)
+    return call
+  }
+
+  end(call: Call): void {
+    this.#calls.delete(call)
+  }
+
+  #set(milliseconds: number): void {
+    this.#isSet = true
+    this.#timing.alarm(milliseconds, () => this.#pass())
+  }
+
+  #pass(): void {
+    this.#isSet = false
+    const now = this.#timing.now()
+    for (const call of this.#calls) {
+      if (call.due > now) {
+        this.#set(call.due - now)
+        break
+      }
+      this.#calls.delete(call)
       call.end()
-      const words = `the database did not answer within ${milliseconds} ms`
-      reject(call.isSent ? new AnswerLost(words, true) : new TokenloopError('unavailable', words))
+    }
+  }
+}
+
+/** Does not wait longer than so many milliseconds for some work. */
+export type Within = <T>(milliseconds: number, work: (call: Call) => Promise<T>) => Promise<T>
+
+/**
+ * The deadlines of an engine. The connection that a call holds when its own passes is discarded: nobody knows what it would still
+ * answer.
+ */
+export function deadlines(timing: Timing): Within {
+  const known = new Map<number, Deadline>()
+  const deadlineOf = (milliseconds: number) => {
+    const deadline = known.get(milliseconds) ?? new Deadline(milliseconds, timing)
+    known.set(milliseconds, deadline)
+    return deadline
+  }
+  return (milliseconds, work) =>
+    new Promise((resolve, reject) => {
+      const deadline = deadlineOf(milliseconds)
+      const call = deadline.begin((isSent) => {
+        const words = `the database did not answer within ${milliseconds} ms`
+        reject(isSent ? new AnswerLost(words, true) : new TokenloopError('unavailable', words))
+      })
+      work(call).then(
+        (value) => {
+          deadline.end(call)
+          resolve(value)
+        },
+        (error) => {
+          deadline.end(call)
+          reject(error)
+        },
+      )
     })
-    work(call).then(
-      (value) => {
-        cancel()
-        resolve(value)
-      },
-      (error) => {
-        cancel()
-        reject(error)
-      },
-    )
-  })
 }

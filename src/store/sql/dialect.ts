@@ -30,6 +30,8 @@ export interface Grammar {
   readonly greater: (a: string, b: string) => string
   /** The whole part of a division of numbers that are not negative. */
   readonly divide: (a: string, b: string) => string
+  /** Whether a joined row is best made into JSON where it is found: PostgreSQL hands each column on from one join to the next. */
+  readonly lateral: boolean
   /** Behind the table of an INSERT: how its rows are called in what follows. */
   readonly target: string
   /** Behind a SELECT: nobody may change what it found until the transaction ends. */
@@ -82,6 +84,7 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     exactly: (text) => text,
     greater: (a, b) => `greatest(${a}, ${b})`,
     divide: (a, b) => `(${a}) / (${b})`,
+    lateral: true,
     target: ' AS it',
     share: ' FOR SHARE',
     lock: ' FOR UPDATE',
@@ -104,6 +107,7 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     exactly: (text) => `CAST(${text} AS BINARY)`,
     greater: (a, b) => `GREATEST(${a}, ${b})`,
     divide: (a, b) => `(${a}) DIV (${b})`,
+    lateral: false,
     target: '',
     share: ' LOCK IN SHARE MODE',
     lock: ' FOR UPDATE',
@@ -129,6 +133,7 @@ export const GRAMMARS: { readonly [D in Dialect]: Grammar } = {
     exactly: (text) => text,
     greater: (a, b) => `max(${a}, ${b})`,
     divide: (a, b) => `(${a}) / (${b})`,
+    lateral: false,
     target: ' AS it',
     share: '',
     lock: '',

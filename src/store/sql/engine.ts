@@ -1,3 +1,4 @@
+/** The SQL that a database speaks; `mysql` is MariaDB's too. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite'
 
 /** What a statement is given. Integers are milliseconds, counts and flags (0/1). */

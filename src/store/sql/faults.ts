@@ -9,12 +9,11 @@ import { TokenloopError } from '../../core/errors.js'
  * | `unsent` | nothing: it did not reach the database, or over a connection that is of no use | it is tried again, over another connection |
  * | `lost` | unknown: the connection went away after it was sent | `AnswerLost`, unless it may be repeated |
  * | `duplicate` | nothing: a unique key is taken | `DuplicateKey` |
- * | `missing` | nothing: a table or column is not there | `SchemaMissing` |
  * | `corrupt` | nothing: the database cannot read what it wrote | `store_corrupt` |
  * | `readonly` | nothing: this server only reads, and another one may write | `unavailable`, and the next call gets another connection |
  * | `refused` | nothing: the database said no, and would say so again | `unavailable` |
  */
-export type Fault = 'conflict' | 'unsent' | 'lost' | 'duplicate' | 'missing' | 'corrupt' | 'readonly' | 'refused'
+export type Fault = 'conflict' | 'unsent' | 'lost' | 'duplicate' | 'corrupt' | 'readonly' | 'refused'
 
 /** A fault in words, and for a duplicate the unique key that is taken. */
 export interface Finding {
@@ -62,13 +61,6 @@ export class DuplicateKey extends TokenloopError {
   }
 }
 
-/** A table or column of the library is not there; nothing has happened. */
-export class SchemaMissing extends TokenloopError {
-  constructor(words: string, cause?: unknown) {
-    super('unavailable', words, { cause })
-  }
-}
-
 /** What a driver throws, as far as its faults are told apart. */
 export interface DriverError {
   readonly code?: unknown
@@ -90,8 +82,6 @@ export function errorOf({ fault, words, key = 'key', isPrimary = false }: Findin
       return new AnswerLost(words, false, causeOf(error))
     case 'duplicate':
       return new DuplicateKey(key, isPrimary, causeOf(error, words))
-    case 'missing':
-      return new SchemaMissing(words, causeOf(error))
     case 'corrupt':
       return new TokenloopError('store_corrupt', words, { cause: causeOf(error) })
     default:

@@ -1,7 +1,7 @@
 import { ALWAYS, type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
 import type { Kind } from '../records.js'
 import type { Body } from './body.js'
-import { createReader, type Found, rowOf } from './rows.js'
+import { createReader, type Found, joined } from './rows.js'
 import { RECORDS } from './tables.js'
 
 /** A record that another one hangs on: in which role, of which kind, and the parts of its id, columns among them as `{ column }`. */
@@ -67,13 +67,14 @@ export const readerOf = <K extends Kind>(kind: K) => READERS[kind]
 
 /** The whole chain of the rows of an alias. */
 export function chainQuery<K extends Kind>(body: Body, kind: K, alias: string): ChainQuery<K> {
-  const joins = joinsOf(body, kind, alias)
-  const places = new Map(joins.map(({ role }, place) => [role, place]))
+  const links = joinsOf(body, kind, alias)
+  const places = new Map(links.map(({ role }, place) => [role, place]))
+  const found = links.map(({ role, kind, on }) =>
+    joined(body.grammar, RECORDS[kind], body.name(RECORDS[kind]), aliasOf(role), on),
+  )
   return {
-    rows: joins.map(({ role, kind }) => rowOf(body.grammar, RECORDS[kind], aliasOf(role))),
-    joins: joins
-      .map(({ role, kind, on }) => ` LEFT JOIN ${body.name(RECORDS[kind])} AS ${aliasOf(role)} ON ${on}`)
-      .join(''),
+    rows: found.map(({ row }) => row),
+    joins: found.map(({ join }) => join).join(''),
     read(found, rows) {
       const chain: { [role: string]: Link } = { ...ALWAYS[kind] }
       followChain(stepsOf(found, kind), (role, { kind, id }) => {

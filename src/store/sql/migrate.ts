@@ -1,12 +1,12 @@
 import { TokenloopError } from '../../core/errors.js'
 import type { TokenStore } from '../store.js'
-import { schemaDdl, tableDdl, tablesDdl } from './ddl.js'
+import { mendingDdl, schemaDdl, standsAlone, tableDdl } from './ddl.js'
 import { systemTiming } from './deadline.js'
 import type { Dialect, Engine, Statement, Value } from './engine.js'
 import { type Ground, groundOf } from './ground.js'
 import { HISTORY, MIGRATIONS, type Migration, statementsOf } from './migrations.js'
-import { findSchema, judgeSchema, schemaError } from './state.js'
-import { expectedThings, SCHEMA } from './things.js'
+import { type Found, findSchema, judgeSchema, schemaError } from './state.js'
+import { BROKEN, expectedThings, SCHEMA } from './things.js'
 
 /** How often it is tried while the database is busy, and the longest wait in between, in milliseconds. */
 const TRIES = 20
@@ -17,7 +17,8 @@ const LOCK = 0x746f6b65
 
 /**
  * Makes the tables of a store, or brings them up to date. Many nodes may do so at once, and one that is killed is finished by the
- * next: on PostgreSQL and SQLite all takes place in one transaction, on MySQL each statement may run again.
+ * next: on PostgreSQL and SQLite all takes place in one transaction, on MySQL each statement may run again; so may, on PostgreSQL,
+ * what is made of tables that have rows, while those who write go on.
  *
  * Answers the names of the migrations that took place, by this node or another one, while it looked; none where the schema was up
  * to date. Rejects with `schema_too_new`, with `schema_incomplete` where the tables are not what their migrations made, with
@@ -42,9 +43,9 @@ export async function migrateGround(ground: Ground): Promise<readonly string[]> 
       if (state.state === 'ready') return [...done]
       if (state.state === 'changed' || state.state === 'too new') throw schemaError(state)
       const pending = state.state === 'missing' ? MIGRATIONS : state.pending
-      // Tables and indexes that were lost as a whole come back, once; what is lacking in a table that is there does not.
+      // Tables, indexes and the ends of the feed come back where they were lost, once; a column of a table that is there does not.
       if (pending.length === 0 && isMended) throw schemaError(state)
-      await apply(ground, pending, found.things.has(SCHEMA))
+      await apply(ground, pending, found)
       isMended ||= pending.length === 0
       for (const { name } of pending) done.add(name)
     } catch (error) {
@@ -55,12 +56,14 @@ export async function migrateGround(ground: Ground): Promise<readonly string[]> 
   }
 }
 
-async function apply({ engine, naming }: Ground, pending: readonly Migration[], hasSchema: boolean): Promise<void> {
+async function apply({ engine, naming }: Ground, pending: readonly Migration[], { things }: Found): Promise<void> {
   const { dialect } = engine
   const texts = [
-    ...(naming.schema === undefined || hasSchema ? [] : [schemaDdl(naming.schema)]),
+    ...(naming.schema === undefined || things.has(SCHEMA) ? [] : [schemaDdl(naming.schema)]),
     ...tableDdl(dialect, naming, HISTORY),
-    ...(pending.length === 0 ? tablesDdl(dialect, naming) : statementsOf(dialect, naming, pending)),
+    ...(pending.length === 0
+      ? mendingDdl(dialect, naming, (index) => things.has(BROKEN + index))
+      : statementsOf(dialect, naming, pending)),
   ]
   await APPLY[dialect](
     engine,
@@ -71,7 +74,13 @@ async function apply({ engine, naming }: Ground, pending: readonly Migration[], 
 type Apply = (engine: Engine, statements: readonly Statement[]) => Promise<unknown>
 
 const deadline = 60_000
+/** For what goes through all rows of a table. */
+const long = 3_600_000
 const values: readonly Value[] = []
+
+const oneByOne = async (engine: Engine, statements: readonly Statement[], deadline: number) => {
+  for (const statement of statements) await engine.run(statement, values, { repeatable: true, deadline })
+}
 
 const atOnce: Apply = (engine, statements) =>
   engine.batch(
@@ -82,11 +91,24 @@ const atOnce: Apply = (engine, statements) =>
 /** How several nodes and several statements are kept together. */
 const APPLY: { readonly [D in Dialect]: Apply } = {
   // Without the lock two that make the same schema at once collide in the catalogue.
-  postgres: (engine, statements) =>
-    atOnce(engine, [{ name: '', text: `SELECT pg_advisory_xact_lock(${LOCK})` }, ...statements]),
+  async postgres(engine, statements) {
+    for (const part of runsOf(statements, ({ text }) => standsAlone(text))) {
+      if (part.holds) await oneByOne(engine, part.items, long)
+      else await atOnce(engine, [{ name: '', text: `SELECT pg_advisory_xact_lock(${LOCK})` }, ...part.items])
+    }
+  },
   sqlite: atOnce,
   // Each statement commits by itself.
-  async mysql(engine, statements) {
-    for (const statement of statements) await engine.run(statement, values, { repeatable: true, deadline })
-  },
+  mysql: (engine, statements) => oneByOne(engine, statements, deadline),
+}
+
+/** What follows one another and is alike, in order. */
+function runsOf<T>(items: readonly T[], holds: (item: T) => boolean) {
+  const runs: { readonly holds: boolean; readonly items: T[] }[] = []
+  for (const item of items) {
+    const last = runs.at(-1)
+    if (last?.holds === holds(item)) last.items.push(item)
+    else runs.push({ holds: holds(item), items: [item] })
+  }
+  return runs
 }

@@ -10,7 +10,8 @@ import type { Table } from './tables.js'
  *
  * - Each statement may run again after it took place, also after another node ran it, since MySQL commits each one by itself.
  * - None takes a lock for long on a table that has rows: a column is added without a default, an index of PostgreSQL is made
- *   `CONCURRENTLY`, and one of MySQL with `ALGORITHM=INPLACE, LOCK=NONE`.
+ *   `CONCURRENTLY`, which is in no transaction with what stands before and behind it, and one of MySQL with
+ *   `ALGORITHM=INPLACE, LOCK=NONE`.
  */
 export interface Migration {
   readonly number: number

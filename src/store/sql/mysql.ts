@@ -18,6 +18,7 @@ export type { NamingOptions } from './naming.js'
 export type { PooledStoreOptions, StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
+/** The options of `mysqlStore`. */
 export interface MysqlStoreOptions extends Omit<PooledStoreOptions, 'schema'> {}
 
 const OPTIONS = optionsOf<MysqlStoreOptions>('mysqlStore', {

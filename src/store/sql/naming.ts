@@ -3,7 +3,7 @@ import type { Dialect } from './engine.js'
 
 /** Where the tables are. */
 export interface NamingOptions {
-  /** PostgreSQL: the schema that has the tables; `tokenloop` unless a prefix is given. */
+  /** PostgreSQL: the schema that has the tables; `tokenloop` unless a prefix is given. No word that SQL has for itself, such as `user`. */
   readonly schema?: string
   /** What the name of each table begins with; `tokenloop_` on MySQL and SQLite, nothing in a schema. */
   readonly prefix?: string

@@ -1,5 +1,5 @@
 import { TokenloopError } from '../../core/errors.js'
-import { type Call, type Held, systemTiming, type Timing, within } from './deadline.js'
+import { type Call, deadlines, type Held, systemTiming, type Timing } from './deadline.js'
 import type { Answer, Batched, Dialect, Engine, Statement, Step, Value } from './engine.js'
 import { errorOf, type Fault, type Finding, Undone } from './faults.js'
 import { retrying } from './retry.js'
@@ -36,6 +36,7 @@ const BROKEN: ReadonlySet<Fault> = new Set(['unsent', 'lost', 'readonly'])
  * of one is enough; those that wait for one are bounded in number and by their deadline.
  */
 export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = systemTiming }: PooledOptions): Engine {
+  const within = deadlines(timing)
   let waiting = 0
 
   const connect = async (call: Call): Promise<Connection> => {
@@ -76,7 +77,7 @@ export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = system
     dialect: pool.dialect,
 
     run: (statement, values, { repeatable = false, deadline: limit = deadline } = {}) =>
-      within(limit, timing, (call) =>
+      within(limit, (call) =>
         retrying(
           timing,
           (tries) =>
@@ -91,7 +92,7 @@ export function pooledEngine(pool: Pool, { deadline, maxWaiting, timing = system
       ),
 
     batch: (steps, { deadline: limit = deadline } = {}) =>
-      within(limit, timing, (call) =>
+      within(limit, (call) =>
         retrying(
           timing,
           () => attempt(call, (connection) => inTransaction(connection, call, steps), 'ROLLBACK'),
@@ -124,10 +125,10 @@ async function inTransaction(
 }
 
 /** The steps of a batch one after the other, up to the one that ends it. */
-export async function runSteps({ query }: Pick<Connection, 'query'>, steps: readonly Step[]): Promise<Batched> {
+export async function runSteps(connection: Pick<Connection, 'query'>, steps: readonly Step[]): Promise<Batched> {
   const answers: Answer[] = []
   for (const { statement, values, unless } of steps) {
-    const answer = await query(statement, values)
+    const answer = await connection.query(statement, values)
     answers.push(answer)
     if (unless !== undefined && answer.changed === 0) return { ended: unless, answers }
   }

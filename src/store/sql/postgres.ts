@@ -21,6 +21,7 @@ export type { NamingOptions } from './naming.js'
 export type { PooledStoreOptions, StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
+/** The options of `postgresStore`. */
 export interface PostgresStoreOptions extends PooledStoreOptions {
   /** `false` prepares no statements, for poolers in transaction mode that cannot keep them (PgBouncer before 1.21). */
   readonly prepare?: boolean

@@ -18,9 +18,27 @@ type Members = { [member: string]: unknown }
 /** What of a row is read: its id and version, the columns of its members, and the rest of its record. */
 const readColumns = ({ columns }: Table) => columns.filter(({ name }) => name !== 'write_id')
 
-/** A row as a JSON array: of nulls alone where there is none. */
-export const rowOf = ({ array, cell }: Grammar, table: Table, alias: string): string =>
+/** A row as a JSON array; null where there is none, or one that only keeps a place. */
+export const rowOf = (grammar: Grammar, table: Table, alias: string): string =>
+  `CASE WHEN ${isThere(table, alias)} THEN ${arrayOf(grammar, table, alias)} END`
+
+const arrayOf = ({ array, cell }: Grammar, table: Table, alias: string) =>
   array(readColumns(table).map(({ name, type }) => cell(type, `${alias}.${name}`)))
+
+const isThere = (table: Table, alias: string) =>
+  isRecords(table) ? `(${alias}.version <> 0 OR ${alias}.data IS NOT NULL)` : `${alias}.id IS NOT NULL`
+
+/** Joins a row where there is one: what stands behind a FROM, and the row as `rowOf` has it. */
+export function joined(grammar: Grammar, table: Table, name: string, alias: string, on: string) {
+  if (!grammar.lateral) return { join: ` LEFT JOIN ${name} AS ${alias} ON ${on}`, row: rowOf(grammar, table, alias) }
+  const row = `SELECT ${alias}.*, ${arrayOf(grammar, table, alias)} AS packed FROM ${name} AS ${alias}`
+  return {
+    join: ` LEFT JOIN LATERAL (${row} WHERE ${on} AND ${isThere(table, alias)}) AS ${alias} ON TRUE`,
+    row: `${alias}.packed`,
+  }
+}
+
+const isRecords = ({ columns }: Table) => columns.some(({ name }) => name === 'version')
 
 /** Several of them, and whatever else is asked for, in one column: that costs a driver and a database less than many. */
 export const packed = ({ array, selected }: Grammar, ...cells: readonly string[]): string =>
@@ -30,19 +48,18 @@ export const packed = ({ array, selected }: Grammar, ...cells: readonly string[]
 export const unpacked = (line: Line | undefined): readonly unknown[] =>
   line === undefined ? [] : JSON.parse(line.packed as string)
 
-/** A row as `rowOf` selects it: a text, or part of another array that was one. */
-const cellsOf = (row: unknown): readonly unknown[] =>
-  typeof row === 'string' ? JSON.parse(row) : (row as readonly unknown[])
+/** A row as `rowOf` selects it: part of another array, or a text in it. */
+const cellsOf = (row: unknown): readonly unknown[] | null =>
+  typeof row === 'string' ? JSON.parse(row) : (row as readonly unknown[] | null)
 
-/** Reads rows of a table as `rowOf` selects them. `undefined` where there is none, or one that only keeps a place. */
+/** Reads rows of a table as `rowOf` selects them. */
 export function createReader<K extends Kind>(table: Table): (row: unknown) => Found<K> | undefined {
   const columns = readColumns(table)
   const recordOf = createRecordReader(columns)
-  const last = columns.length - 1
   return (row) => {
     const cells = cellsOf(row)
-    const [id, version] = cells as [string | null, number]
-    if (id === null || (version === 0 && cells[last] === null)) return undefined
+    if (cells === null) return undefined
+    const [id, version] = cells as readonly [string, number]
     return { id, version, record: recordOf(cells) as Members & Records[K] }
   }
 }
@@ -52,8 +69,7 @@ export function createEventReader({ columns }: Table): (row: unknown) => EventRe
   const recordOf = createRecordReader(columns)
   return (row) => {
     const cells = cellsOf(row)
-    const id = cells[0]
-    return id === null ? undefined : ((recordOf(cells) ?? { id }) as Members & EventRecord)
+    return cells === null ? undefined : ((recordOf(cells) ?? { id: cells[0] }) as Members & EventRecord)
   }
 }
 
@@ -136,7 +152,7 @@ function encoded({ type, name }: Column, value: unknown): Value {
 export const isStorable = (value: string) => value.isWellFormed() && !value.includes('\0')
 
 /** A text that every database keeps as it is. Throws `invalid_input` for any other. */
-export function anyText(value: string, name: string): string {
+function anyText(value: string, name: string): string {
   if (!isStorable(value)) throw new TokenloopError('invalid_input', `${name} has characters that cannot be stored`)
   return value
 }

@@ -3,6 +3,7 @@ import type { Dialect } from './engine.js'
 import { fullDdl } from './migrations.js'
 import { createNaming, type NamingOptions } from './naming.js'
 
+/** The options of `schema`. */
 export interface SchemaOptions extends NamingOptions {
   readonly dialect: Dialect
 }

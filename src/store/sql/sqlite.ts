@@ -17,6 +17,7 @@ export type { NamingOptions } from './naming.js'
 export type { StoreOptions } from './options.js'
 export { type SchemaOptions, schema } from './schema.js'
 
+/** The options of `sqliteStore`. */
 export interface SqliteStoreOptions extends Omit<StoreOptions, 'schema'> {}
 
 const OPTIONS = optionsOf<SqliteStoreOptions>('sqliteStore', { prefix: true, clock: true })

@@ -2,7 +2,8 @@ import { TokenloopError } from '../../core/errors.js'
 import type { Dialect } from './engine.js'
 import type { Ground } from './ground.js'
 import { checksumOf, HISTORY, MIGRATIONS, type Migration } from './migrations.js'
-import { expectedThings, findThings } from './things.js'
+import { FEED, FEED_ENDS } from './tables.js'
+import { expectedThings, feedEnd, findThings } from './things.js'
 
 /** A migration that took place. */
 export interface Applied {
@@ -32,6 +33,12 @@ export async function findSchema({ engine, naming }: Ground): Promise<Found> {
   const options = { repeatable: true }
   const { lines } = await engine.run(plain(findThings[engine.dialect](naming)), [], options)
   const things = new Set(lines.map(({ thing }) => String(thing)))
+  if (things.has(`${naming.prefix}${FEED.name}.name`)) {
+    const which = FEED_ENDS.map((end) => `'${end}'`).join(', ')
+    const feed = `SELECT name FROM ${naming.table(FEED.name)} WHERE name IN (${which})`
+    const { lines: ends } = await engine.run(plain(feed), [], options)
+    for (const { name } of ends) things.add(feedEnd(naming, String(name)))
+  }
   if (!things.has(`${naming.prefix}${HISTORY.name}.checksum`)) return { things, applied: [] }
   const history = `SELECT number, checksum FROM ${naming.table(HISTORY.name)}`
   const { lines: applied } = await engine.run(plain(history), [], options)

@@ -1,10 +1,9 @@
-import type { Clock } from '../../core/time.js'
 import type { Capabilities, TokenStore } from '../store.js'
 import { createBody } from './body.js'
 import { checked } from './checked.js'
 import type { Engine } from './engine.js'
 import { settle } from './ground.js'
-import { createNaming, type NamingOptions } from './naming.js'
+import { createNaming } from './naming.js'
 import { changesOperation } from './operations/changes.js'
 import { listOperation } from './operations/list.js'
 import { insertOnceOperation, takeOnceOperation } from './operations/once.js'
@@ -13,17 +12,13 @@ import { spendOperation } from './operations/spend.js'
 import { sweepOperation } from './operations/sweep/index.js'
 import { touchOperation } from './operations/touch.js'
 import { writeOperation } from './operations/write/index.js'
-
-export interface SqlStoreOptions extends NamingOptions {
-  /** Tells the store's time; the database's by default, and the system's on SQLite. */
-  readonly clock?: Clock
-}
+import type { StoreOptions } from './options.js'
 
 /** What a database of this kind keeps beyond the process, and for whom. */
 type Kept = Pick<Capabilities, 'durable' | 'shared'>
 
 /** The one body of all SQL stores: it knows the three dialects, and no driver. */
-export function sqlStore(engine: Engine, { clock, ...names }: SqlStoreOptions, kept: Kept = SERVER): TokenStore {
+export function sqlStore(engine: Engine, { clock, ...names }: StoreOptions, kept: Kept = SERVER): TokenStore {
   const ground = { engine, naming: createNaming(engine.dialect, names) }
   const body = createBody(checked(ground), ground.naming, clock)
   const store = {

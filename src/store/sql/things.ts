@@ -2,11 +2,11 @@ import { indexName } from './ddl.js'
 import type { Dialect } from './engine.js'
 import { HISTORY } from './migrations.js'
 import type { Naming } from './naming.js'
-import { TABLES, type Table } from './tables.js'
+import { FEED, FEED_ENDS, TABLES, type Table } from './tables.js'
 
 /*
  * What a schema is made of, by name: `table.column`, and `table/index` for what the dialect can lose without its table. The key of
- * SQLite and what is unique there are a part of the table.
+ * SQLite and what is unique there are a part of the table. Besides, `feed#end` for the two rows without which nothing is fed.
  */
 
 const KEYS: { readonly [D in Dialect]: (naming: Naming, table: Table) => readonly string[] } = {
@@ -19,12 +19,17 @@ const KEYS: { readonly [D in Dialect]: (naming: Naming, table: Table) => readonl
 }
 
 /** All that must be there. */
-export const expectedThings = (dialect: Dialect, naming: Naming): readonly string[] =>
-  [HISTORY, ...TABLES].flatMap((table) => {
+export const expectedThings = (dialect: Dialect, naming: Naming): readonly string[] => [
+  ...[HISTORY, ...TABLES].flatMap((table) => {
     const name = naming.prefix + table.name
     const indexes = [...KEYS[dialect](naming, table), ...table.indexes.map((index) => indexName(naming, table, index))]
     return [...table.columns.map((column) => `${name}.${column.name}`), ...indexes.map((index) => `${name}/${index}`)]
-  })
+  }),
+  ...FEED_ENDS.map((end) => feedEnd(naming, end)),
+]
+
+/** How one of the rows of the feed is called among them. */
+export const feedEnd = ({ prefix }: Naming, end: string) => `${prefix}${FEED.name}#${end}`
 
 /** A statement whose lines have each a `thing` that is there. Identifiers need no quotes. */
 export const findThings: { readonly [D in Dialect]: (naming: Naming) => string } = {
@@ -33,6 +38,8 @@ export const findThings: { readonly [D in Dialect]: (naming: Naming) => string }
     return `WITH ours AS (SELECT c.oid, c.relname FROM (VALUES ${tables}) AS t(name) JOIN pg_catalog.pg_class c ON c.oid = to_regclass(t.name))
       SELECT relname || '.' || attname AS thing FROM ours JOIN pg_catalog.pg_attribute ON attrelid = ours.oid WHERE attnum > 0 AND NOT attisdropped
       UNION ALL SELECT ours.relname || '/' || i.relname FROM ours JOIN pg_catalog.pg_index ON indrelid = ours.oid AND indisvalid
+      JOIN pg_catalog.pg_class i ON i.oid = indexrelid
+      UNION ALL SELECT '${BROKEN}' || i.relname FROM ours JOIN pg_catalog.pg_index ON indrelid = ours.oid AND NOT indisvalid
       JOIN pg_catalog.pg_class i ON i.oid = indexrelid
       ${naming.schema === undefined ? '' : `UNION ALL SELECT '${SCHEMA}' WHERE to_regnamespace('${naming.schema}') IS NOT NULL`}`
   },
@@ -47,6 +54,9 @@ export const findThings: { readonly [D in Dialect]: (naming: Naming) => string }
       UNION ALL SELECT tbl_name || '/' || name FROM sqlite_master WHERE type = 'index' AND tbl_name ${ours}`
   },
 }
+
+/** Stands before the name of an index of PostgreSQL that is of no use. */
+export const BROKEN = 'broken '
 
 /** The schema of PostgreSQL itself, which somebody else may have made. */
 export const SCHEMA = 'schema'

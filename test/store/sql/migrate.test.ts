@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { checked } from '../../../src/store/sql/checked.js'
 import type { Dialect } from '../../../src/store/sql/engine.js'
 import type { Ground } from '../../../src/store/sql/ground.js'
-import { migrateGround } from '../../../src/store/sql/migrate.js'
+import { migrate, migrateGround } from '../../../src/store/sql/migrate.js'
 import { fullDdl, MIGRATIONS } from '../../../src/store/sql/migrations.js'
 import { createNaming, type Naming } from '../../../src/store/sql/naming.js'
 import { stateOf } from '../../../src/store/sql/state.js'
@@ -13,6 +13,7 @@ import { sqlStore } from '../../../src/store/sql/store.js'
 import { TABLES } from '../../../src/store/sql/tables.js'
 import { trusted } from '../../../src/store/trust.js'
 import { SAMPLES } from '../../../src/testing/contract/samples.js'
+import { hostOn, servers, until } from '../../stores/hosts.js'
 import type { Migrated, MigrateTask } from '../../support/jobs/migrate.js'
 import { freshGround, places, shared } from '../../support/places.js'
 import { urlOf } from '../../support/reach.js'
@@ -79,6 +80,18 @@ const HARM: readonly {
     ],
   },
   {
+    harm: 'an index whose making was broken off',
+    // Others leave nothing behind.
+    mends: (dialect) => dialect !== 'mysql',
+    lacks: 'tokens_by_tenant',
+    by: ({ schema, prefix }, dialect) => {
+      const index = `${prefix}tokens_by_tenant`
+      return dialect === 'postgres'
+        ? [`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${schema ?? 'public'}.${index}'::regclass`]
+        : [dialect === 'mysql' ? `DROP INDEX ${index} ON ${prefix}tokens` : `DROP INDEX ${index}`]
+    },
+  },
+  {
     harm: 'a column that was dropped',
     mends: () => false,
     lacks: 'events.at',
@@ -89,6 +102,12 @@ const HARM: readonly {
     mends: () => true,
     lacks: 'migration 1',
     by: ({ table }) => [`DELETE FROM ${table('migrations')}`],
+  },
+  {
+    harm: 'a feed that was emptied',
+    mends: () => true,
+    lacks: 'feed#floor',
+    by: ({ table }) => [`DELETE FROM ${table('feed')}`],
   },
   {
     harm: 'notes that are gone altogether',
@@ -119,6 +138,20 @@ describe.each(places)('a schema on %s', (place) => {
     const isMended = mends(ground.engine.dialect)
     expect(await codeOf(migrateGround(ground))).toBe(isMended ? 'nothing' : 'schema_incomplete')
     if (isMended) expect(await store.write('account', 'user:u', 0, SAMPLE)).toBe('written')
+  })
+
+  it('R38 whose feed was emptied under a node does not say that nothing has changed, and goes on once it is migrated', async () => {
+    const { ground, opened } = await freshGround(place)
+    await migrateGround(ground)
+    const store = storeOn(ground)
+    const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
+    expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
+    await opened.query(`DELETE FROM ${ground.naming.table('feed')}`)
+    expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
+    await migrateGround(ground)
+    expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 1, reset: true })
+    expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
+    expect((await store.changes(1, 10)).changes).toMatchObject([{ number: 2, id: 'user:v' }])
   })
 
   it('R39 of a newer version is schema_too_new, and neither read nor written nor migrated', async () => {
@@ -179,12 +212,37 @@ describe.each(shared.filter((place) => place !== 'SQLite'))(
   },
 )
 
-it('R42 no migration after the first locks a table that has rows for as long as it takes to go through them', () => {
-  const naming = createNaming('postgres')
-  const long = MIGRATIONS.slice(1)
-    .flatMap(({ statements }) => statements('postgres', naming))
-    .filter((text) => /CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)|SET NOT NULL|TYPE|DEFAULT/.test(text))
-  expect(long).toEqual([])
+describe.each(servers.filter((server) => server === 'PostgreSQL'))('migrate on %s', (server) => {
+  it('R42 makes an index that was lost while others write: they wait neither for it nor for whom it waits for', async () => {
+    const host = await hostOn[server]()
+    const store = host.open()
+    const other = await host.session()
+    await store.write('account', 'user:u', 0, SAMPLE)
+    await other.ask(`DROP INDEX ${host.table('accounts_by_tenant')}`)
+    await other.ask('BEGIN')
+    await other.ask(`UPDATE ${host.table('accounts')} SET version = version WHERE id = 'user:u'`)
+    const migrating = migrate(host.open())
+    await until(() => host.isWaiting())
+    expect(await store.write('account', 'user:v', 0, SAMPLE)).toBe('written')
+    await other.ask('COMMIT')
+    expect(await migrating).toEqual([])
+    expect(await codeOf(host.open().get('account', 'user:u'))).toBe('nothing')
+  })
+})
+
+/** What holds those who write up for as long as it takes to go through a table. */
+const LONG = {
+  postgres: /CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)|SET NOT NULL|\bTYPE\b|DEFAULT/,
+  mysql: /^(ALTER TABLE|CREATE (UNIQUE )?INDEX)(?!.*LOCK=NONE)/s,
+} as const
+
+describe.each(['postgres', 'mysql'] as const)('R42 no migration after the first, on %s,', (dialect) => {
+  it('holds those who write up for as long as it takes to go through a table', () => {
+    expect(LONG[dialect].test('CREATE INDEX accounts_by_name ON accounts (name)')).toBe(true)
+    const naming = createNaming(dialect)
+    const later = MIGRATIONS.slice(1).flatMap(({ statements }) => statements(dialect, naming))
+    expect(later.filter((text) => LONG[dialect].test(text))).toEqual([])
+  })
 })
 
 describe.each(shared)('nodes that start on %s', (place) => {

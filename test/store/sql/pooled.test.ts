@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { TokenloopError } from '../../../src/core/errors.js'
 import type { Timing } from '../../../src/store/sql/deadline.js'
 import { type PgQuery, type PgResult, pgDriver } from '../../../src/store/sql/engines/pg.js'
-import { AnswerLost, DuplicateKey, SchemaMissing } from '../../../src/store/sql/faults.js'
+import { AnswerLost, DuplicateKey } from '../../../src/store/sql/faults.js'
 import { pooledEngine } from '../../../src/store/sql/pooled.js'
 
 const READ = { name: 'read', text: 'SELECT 1' }
@@ -13,6 +13,8 @@ const sqlState = (code: string, more = {}) => Object.assign(new Error('said no')
 const RESET = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 const NEVER = new Promise<never>(() => {})
 
+const DEADLINE = 5000
+
 type Reply = Partial<PgResult> | Error | Promise<never>
 
 /** A pool that answers each query of a text with the next reply to it, and everything else at once; and time that a test passes. */
@@ -20,18 +22,24 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
   const asked: PgQuery[] = []
   const clients = { open: 0, given: 0, discarded: 0 }
   const waits: number[] = []
-  const timers = new Set<() => void>()
+  let passed = 0
+  const alarms: { readonly due: number; readonly then: () => void }[] = []
   const timing: Timing = {
+    now: () => passed,
     random: () => 1 - Number.EPSILON,
     after(milliseconds, then) {
-      if (milliseconds < 1000) {
-        waits.push(milliseconds)
-        queueMicrotask(then)
-        return () => {}
-      }
-      timers.add(then)
-      return () => timers.delete(then)
+      waits.push(milliseconds)
+      queueMicrotask(then)
     },
+    alarm: (milliseconds, then) => void alarms.push({ due: passed + milliseconds, then }),
+  }
+  /** Goes on to a moment, or past the deadline of what is under way. */
+  const pass = (milliseconds = DEADLINE) => {
+    passed += milliseconds
+    for (const { due, then } of alarms.splice(0)) {
+      if (due <= passed) then()
+      else alarms.push({ due, then })
+    }
   }
   const next = async (text: string): Promise<PgResult> => {
     const reply = script[text]?.shift() ?? {}
@@ -57,11 +65,8 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
       return { query, release, on: () => {}, removeListener: () => {} }
     },
   }
-  const engine = pooledEngine(pgDriver(pool, prepare), { deadline: 5000, maxWaiting, timing })
-  const passDeadline = () => {
-    for (const timer of timers) timer()
-  }
-  return { engine, asked, clients, waits, passDeadline, texts: () => asked.map(({ text }) => text) }
+  const engine = pooledEngine(pgDriver(pool, prepare), { deadline: DEADLINE, maxWaiting, timing })
+  return { engine, asked, clients, waits, alarms, pass, texts: () => asked.map(({ text }) => text) }
 }
 
 const settled = (promise: Promise<unknown>) =>
@@ -152,10 +157,10 @@ describe('R31 a database that does not answer', () => {
       [true, TokenloopError],
       [false, AnswerLost],
     ] as const) {
-      const { engine, clients, passDeadline } = scripted({ [WRITE.text]: [NEVER] })
+      const { engine, clients, pass } = scripted({ [WRITE.text]: [NEVER] })
       const outcome = settled(engine.run(WRITE, [], { repeatable }))
       await turn()
-      passDeadline()
+      pass()
       expect(((await outcome) as Error).constructor).toBe(error)
       expect(clients).toEqual({ open: 0, given: 0, discarded: 1 })
     }
@@ -166,10 +171,10 @@ describe('R31 a database that does not answer', () => {
     const late = new Promise<never>((resolve) => {
       arrive = resolve as typeof arrive
     })
-    const { engine, clients, passDeadline, texts } = scripted({ connect: [late] })
+    const { engine, clients, pass, texts } = scripted({ connect: [late] })
     const outcome = settled(engine.run(WRITE, []))
     await turn()
-    passDeadline()
+    pass()
     expect(await outcome).toMatchObject({ code: 'unavailable' })
     expect(await outcome).not.toBeInstanceOf(AnswerLost)
     arrive({})
@@ -179,12 +184,37 @@ describe('R31 a database that does not answer', () => {
   })
 
   it('has undone a batch whose end was not asked for', async () => {
-    const { engine, passDeadline, clients } = scripted({ [WRITE.text]: [NEVER] })
+    const { engine, pass, clients } = scripted({ [WRITE.text]: [NEVER] })
     const outcome = settled(engine.batch([{ statement: WRITE, values: [] }]))
     await turn()
-    passDeadline()
+    pass()
     expect(await outcome).not.toBeInstanceOf(AnswerLost)
     expect(clients).toEqual({ open: 0, given: 0, discarded: 1 })
+  })
+})
+
+describe('deadlines', () => {
+  it('are one alarm for all calls, and none once nobody waits; each call has as long as any other', async () => {
+    const { engine, pass, alarms } = scripted({ [WRITE.text]: [NEVER, NEVER] })
+    const over: string[] = []
+    const call = (name: string, statement: typeof READ) =>
+      settled(engine.run(statement, [])).then(() => over.push(name))
+    await call('read', READ)
+    pass(DEADLINE / 2)
+    call('first', WRITE)
+    pass(DEADLINE / 4)
+    call('second', WRITE)
+    expect(alarms.length).toBe(1)
+    for (const [wait, ended] of [
+      [DEADLINE / 4, ['read']],
+      [DEADLINE / 2, ['read', 'first']],
+      [DEADLINE / 4, ['read', 'first', 'second']],
+    ] as const) {
+      pass(wait)
+      await turn()
+      expect(over).toEqual(ended)
+      expect(alarms.length).toBe(ended.length < 3 ? 1 : 0)
+    }
   })
 })
 
@@ -235,7 +265,7 @@ describe('a pool', () => {
     expect(other).toMatchObject({ key: 'token_by_name', isPrimary: false })
     expect(primary).toBeInstanceOf(DuplicateKey)
     expect(String(primary) + primary.cause + JSON.stringify(primary.cause)).not.toContain('secret')
-    expect(missing).toBeInstanceOf(SchemaMissing)
+    expect(missing).toMatchObject({ code: 'unavailable', message: 'a table is not there' })
     expect(corrupt).toMatchObject({ code: 'store_corrupt' })
   })
 })

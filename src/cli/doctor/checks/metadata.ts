@@ -1,5 +1,4 @@
-import type { Json } from '../../../core/json.js'
-import { sameJson } from '../../../core/json.js'
+import { type Json, sameJson } from '../../../core/json.js'
 import { hasPath } from '../addresses.js'
 import { type Answer, isRedirect } from '../answer.js'
 import { about, type Check, failed, noneOf, quoted, skipped, textsIn, unless, type Verdict } from '../check.js'

@@ -1,6 +1,6 @@
 import type { Answer, Statement, Value } from '../engine.js'
 import { findMysql } from '../faults/mysql.js'
-import type { Connection, Pool } from '../pooled.js'
+import type { Command, Connection, Pool } from '../pooled.js'
 
 /** The slice of a `mysql2` pool that is used. */
 export interface MysqlPool {
@@ -12,6 +12,7 @@ export interface MysqlPromisePool {
   readonly pool: MysqlPool
 }
 
+/** A connection of `mysql2`, as much of it as is used. */
 export interface MysqlConnection {
   execute(query: MysqlQuery, callback: (error: Error | null, result: unknown) => void): unknown
   query(query: MysqlQuery, callback: (error: Error | null, result: unknown) => void): unknown
@@ -21,6 +22,7 @@ export interface MysqlConnection {
   destroy(): void
 }
 
+/** A query as `mysql2` takes it. */
 export interface MysqlQuery {
   readonly sql: string
   readonly values?: (string | number | Uint8Array | null)[]
@@ -30,6 +32,7 @@ export interface MysqlQuery {
   readonly typeCast?: (field: MysqlField, next: () => unknown) => unknown
 }
 
+/** A column of an answer, as `mysql2` hands it to a `typeCast`. */
 export interface MysqlField {
   readonly type: string
   /** `json` where MariaDB made it: its JSON is a text. */
@@ -59,32 +62,44 @@ export const mysqlDriver = (pool: MysqlPool | MysqlPromisePool): Pool => ({
       const callbacks = 'pool' in pool ? pool.pool : pool
       callbacks.getConnection((error, connection) => {
         if (error) return reject(error)
-        connection.on('error', ignore)
-        resolve(connectionOf(connection))
+        resolve(new HeldConnection(connection))
       })
     }),
 })
 
-function connectionOf(connection: MysqlConnection): Connection {
-  const send = (how: 'execute' | 'query', query: MysqlQuery) =>
-    new Promise<Answer>((resolve, reject) => {
-      connection[how](query, (error, result) => (error ? reject(error) : resolve(answerOf(result))))
+class HeldConnection implements Connection {
+  readonly #connection: MysqlConnection
+
+  constructor(connection: MysqlConnection) {
+    this.#connection = connection
+    connection.on('error', ignore)
+  }
+
+  query({ name, text }: Statement, values: readonly Value[]): Promise<Answer> {
+    const query = { sql: text, values: values.map(toMysql), ...SHAPE }
+    return this.#send(name === '' ? 'query' : 'execute', query)
+  }
+
+  command(sql: Command): Promise<unknown> {
+    return this.#send('query', { sql })
+  }
+
+  giveBack(): void {
+    this.#connection.removeListener('error', ignore)
+    this.#connection.release()
+  }
+
+  discard(): void {
+    const connection = this.#connection
+    connection.destroy()
+    // mysql2 only says goodbye and waits for an answer, which a database that hangs does not give.
+    if ('stream' in connection) (connection.stream as { destroy?(): void }).destroy?.()
+  }
+
+  #send(how: 'execute' | 'query', query: MysqlQuery): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#connection[how](query, (error, result) => (error ? reject(error) : resolve(answerOf(result))))
     })
-  return {
-    query({ name, text }: Statement, values: readonly Value[]) {
-      const query = { ...SHAPE, sql: text, values: values.map(toMysql) }
-      return send(name === '' ? 'query' : 'execute', query)
-    },
-    command: (sql) => send('query', { sql }),
-    giveBack() {
-      connection.removeListener('error', ignore)
-      connection.release()
-    },
-    discard() {
-      connection.destroy()
-      // mysql2 only says goodbye and waits for an answer, which a database that hangs does not give.
-      if ('stream' in connection) (connection.stream as { destroy?(): void }).destroy?.()
-    },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Answer, Statement, Value } from '../engine.js'
 import { findPostgres } from '../faults/postgres.js'
-import type { Connection, Pool } from '../pooled.js'
+import type { Command, Connection, Pool } from '../pooled.js'
 import { PARSERS, type Parser } from './pg-types.js'
 
 /** The slice of a `pg` Pool that is used; pools of the same interface, such as Neon's, will do. */
@@ -8,6 +8,7 @@ export interface PgPool {
   connect(): Promise<PgClient>
 }
 
+/** A connection of `pg`, as much of it as is used. */
 export interface PgClient {
   query(query: PgQuery): Promise<PgResult>
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -15,6 +16,7 @@ export interface PgClient {
   release(destroy?: boolean): void
 }
 
+/** A query as `pg` takes it. */
 export interface PgQuery {
   readonly name?: string
   readonly text: string
@@ -22,6 +24,7 @@ export interface PgQuery {
   readonly types?: { getTypeParser(oid: number): Parser }
 }
 
+/** An answer of `pg`. */
 export interface PgResult {
   readonly rows: Record<string, unknown>[]
   readonly rowCount: number | null
@@ -35,28 +38,40 @@ const types = { getTypeParser: (oid: number): Parser => PARSERS[oid] ?? asText }
 /** A client without a listener would end the process when its connection breaks; the query that was under way tells. */
 const ignore = () => {}
 
-export function pgDriver(pool: PgPool, prepare: boolean): Pool {
-  return {
-    dialect: 'postgres',
-    find: findPostgres,
-    async connect() {
-      const client = await pool.connect()
-      client.on('error', ignore)
-      return connectionOf(client, prepare)
-    },
+export const pgDriver = (pool: PgPool, prepare: boolean): Pool => ({
+  dialect: 'postgres',
+  find: findPostgres,
+  connect: () => pool.connect().then((client) => new HeldClient(client, prepare)),
+})
+
+class HeldClient implements Connection {
+  readonly #client: PgClient
+  readonly #prepare: boolean
+
+  constructor(client: PgClient, prepare: boolean) {
+    this.#client = client
+    this.#prepare = prepare
+    client.on('error', ignore)
+  }
+
+  query({ name, text }: Statement, values: readonly Value[]): Promise<Answer> {
+    const given = values as Value[]
+    const query = this.#prepare && name !== '' ? { name, text, values: given, types } : { text, values: given, types }
+    return this.#client.query(query).then(answerOf)
+  }
+
+  command(text: Command): Promise<unknown> {
+    return this.#client.query({ text })
+  }
+
+  giveBack(): void {
+    this.#client.removeListener('error', ignore)
+    this.#client.release()
+  }
+
+  discard(): void {
+    this.#client.release(true)
   }
 }
 
-const connectionOf = (client: PgClient, prepare: boolean): Connection => ({
-  async query({ name, text }: Statement, values: readonly Value[]): Promise<Answer> {
-    const query = { text, values: values as Value[], types }
-    const { rows, rowCount } = await client.query(prepare && name !== '' ? { ...query, name } : query)
-    return { lines: rows, changed: rowCount ?? 0 }
-  },
-  command: (text) => client.query({ text }),
-  giveBack() {
-    client.removeListener('error', ignore)
-    client.release()
-  },
-  discard: () => client.release(true),
-})
+const answerOf = ({ rows, rowCount }: PgResult): Answer => ({ lines: rows, changed: rowCount ?? 0 })

@@ -1,4 +1,4 @@
-import { type Call, systemTiming, type Timing, within } from '../deadline.js'
+import { type Call, deadlines, systemTiming, type Timing } from '../deadline.js'
 import type { Answer, Engine, Statement, Value } from '../engine.js'
 import { findPostgres } from '../faults/postgres.js'
 import { errorOf } from '../faults.js'
@@ -13,14 +13,17 @@ export interface PGliteDatabase extends PGliteQueries {
   transaction<T>(work: (transaction: PGliteTransaction) => Promise<T>): Promise<T>
 }
 
+/** A transaction of PGlite, as much of it as is used. */
 export interface PGliteTransaction extends PGliteQueries {
   rollback(): Promise<void>
 }
 
+/** What takes queries in PGlite. */
 export interface PGliteQueries {
   query<T>(text: string, values?: Value[], options?: { parsers?: Record<number, Parser> }): Promise<PGliteResult<T>>
 }
 
+/** An answer of PGlite. */
 export interface PGliteResult<T> {
   readonly rows: T[]
   readonly affectedRows?: number
@@ -36,8 +39,9 @@ const options = { parsers: { ...PARSERS } }
 
 /** PGlite is a connection of its own to a database in this very process: nothing is lost on the way, but it may take long. */
 export function pgliteEngine(db: PGliteDatabase, { deadline, timing = systemTiming }: PGliteOptions): Engine {
+  const within = deadlines(timing)
   const perform = <T>(limit: number, work: (call: Call) => Promise<T>) =>
-    within(limit, timing, (call) =>
+    within(limit, (call) =>
       retrying(
         timing,
         () =>

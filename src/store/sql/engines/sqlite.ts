@@ -19,6 +19,7 @@ export interface SqliteDatabase {
   location?(): string | null
 }
 
+/** A statement of `better-sqlite3` or `node:sqlite`, as much of it as is used. */
 export interface SqliteStatement {
   all(...values: unknown[]): unknown[]
   run(...values: unknown[]): { readonly changes: number | bigint }

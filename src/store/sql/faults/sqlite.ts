@@ -40,7 +40,7 @@ export function findSqlite(error: unknown): Finding {
     typeof errcode === 'number' ? (CODES[errcode] ?? CODES[errcode & 0xff] ?? '') : String(code).replace('SQLITE_', '')
   const [fault, words] = FAULTS[name] ?? FAULTS[name.split('_', 1)[0] ?? ''] ?? REFUSED
   const text = String(message)
-  if (/^(?:no such (?:table|column)|table \S+ has no column)/.test(text)) return { fault: 'missing', words: text }
+  if (/^(?:no such (?:table|column)|table \S+ has no column)/.test(text)) return { fault: 'refused', words: text }
   if (fault !== 'duplicate') return { fault, words }
   return { fault, words, key: text.split(': ', 2)[1] ?? 'key', isPrimary: name === 'CONSTRAINT_PRIMARYKEY' }
 }

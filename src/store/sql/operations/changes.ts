@@ -1,3 +1,4 @@
+import { TokenloopError } from '../../../core/errors.js'
 import type { Kind } from '../../records.js'
 import type { Change, TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
@@ -21,7 +22,10 @@ export function changesOperation(body: Body): Pick<TokenStore, 'changes'> {
       // What is no number of an entry is behind every feed.
       const from = Number.isSafeInteger(cursor) && cursor >= 0 ? cursor : -1
       const { lines } = await body.read(query, { cursor: from, most: limit })
-      const [last, floor] = [lines[0]?.last as number, lines[0]?.floor as number]
+      const [first] = lines
+      // Without its ends nobody could say what is new, and nothing is fed: that nothing has changed would be a lie.
+      if (first === undefined) throw new TokenloopError('store_corrupt', 'the revocation feed has lost its ends')
+      const [last, floor] = [first.last as number, first.floor as number]
       if (from < floor || from > last) return { changes: [], cursor: last, reset: true }
       const changes = lines.flatMap(({ it }) => (it === null ? [] : changeOf(it as string)))
       return { changes, cursor: changes.at(-1)?.number ?? cursor, reset: false }

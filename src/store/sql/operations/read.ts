@@ -2,26 +2,26 @@ import type { Kind } from '../../records.js'
 import type { TokenStore } from '../../store.js'
 import type { Body } from '../body.js'
 import { chainQuery, readerOf } from '../links.js'
-import { packed, rowOf, sought, unpacked } from '../rows.js'
+import { joined, packed, rowOf, sought, unpacked } from '../rows.js'
 import { FEED, FEED_ENDS, RECORDS, type Table } from '../tables.js'
 
 /**
  * A row by its id, with what is joined to it: in one line, whether it is there or not, since that brings the store's time. MySQL
  * finds a row that is always there sooner than it makes one up.
  */
-function fromRow(body: Body, table: Table, joins = ''): string {
-  const row = `LEFT JOIN ${body.name(table)} AS it ON it.id = ${body.grammar.typed('key', ':id')}${joins}`
-  if (body.engine.dialect !== 'mysql') return `FROM (SELECT 1 AS one) AS one ${row}`
-  return `FROM ${body.name(FEED)} AS one ${row} WHERE one.name = '${FEED_ENDS[0]}'`
+function selectOne({ engine, grammar, name }: Body, table: Table, rows: readonly string[] = [], joins = '') {
+  const it = joined(grammar, table, name(table), 'it', `it.id = ${grammar.typed('key', ':id')}`)
+  const [from, where] =
+    engine.dialect === 'mysql'
+      ? [`${name(FEED)} AS one`, ` WHERE one.name = '${FEED_ENDS[0]}'`]
+      : ['(SELECT 1 AS one) AS one', '']
+  return `SELECT ${packed(grammar, ':now', it.row, ...rows)} FROM ${from}${it.join}${joins}${where}`
 }
 
 type Member<M extends keyof TokenStore> = Pick<TokenStore, M>
 
 export function getOperation(body: Body): Member<'get'> {
-  const queryOf = body.queries((kind: Kind) => {
-    const table = RECORDS[kind]
-    return `SELECT ${packed(body.grammar, ':now', rowOf(body.grammar, table, 'it'))} ${fromRow(body, table)}`
-  })
+  const queryOf = body.queries((kind: Kind) => selectOne(body, RECORDS[kind]))
   return {
     async get(kind, id) {
       const { lines } = await body.read(queryOf(kind), { id: sought(id) })
@@ -34,10 +34,8 @@ export function getOperation(body: Body): Member<'get'> {
 
 export function getWithOperation(body: Body): Member<'getWith'> {
   const prepare = <K extends Kind>(kind: K) => {
-    const table = RECORDS[kind]
     const chain = chainQuery(body, kind, 'it')
-    const cells = packed(body.grammar, ':now', rowOf(body.grammar, table, 'it'), ...chain.rows)
-    return { chain, query: body.query(`SELECT ${cells} ${fromRow(body, table, chain.joins)}`) }
+    return { chain, query: body.query(selectOne(body, RECORDS[kind], chain.rows, chain.joins)) }
   }
   const kinds = Object.fromEntries(Object.keys(RECORDS).map((kind) => [kind, prepare(kind as Kind)])) as {
     readonly [K in Kind]: ReturnType<typeof prepare<K>>

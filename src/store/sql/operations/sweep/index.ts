@@ -7,8 +7,8 @@ import { authorizationBroom } from './authorizations.js'
 import { type Broom, rowBroom } from './broom.js'
 import { feedBroom } from './feed.js'
 
-/** Never more in one batch, whatever is asked for: it is to be over soon. */
-const MOST = 1000
+/** Never more in one batch, whatever is asked for: it is to be over within 50 ms, also where nothing is in memory. */
+const MOST = 250
 
 /** SQLite and PGlite answer in this very process: whoever sweeps one batch after the other must not keep everybody else from it. */
 const turnOfOthers = () => new Promise<void>((resolve) => systemTiming.after(0, resolve))
@@ -43,7 +43,7 @@ export function sweepOperation(body: Body): Pick<TokenStore, 'sweep'> {
         if (removed < most) removed += await broom.sweep({ cut, most: most - removed })
       }
       // Where nothing could be removed, others are at it.
-      return { removed, more: removed > 0 && (await look()).dirty.length > 0 }
+      return { removed, more: removed === most || (removed > 0 && (await look()).dirty.length > 0) }
     },
   }
 }
