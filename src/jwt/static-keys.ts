@@ -101,9 +101,9 @@ async function signerOf(source: KeySource | Signer, options: PoolOptions): Promi
 function inTime(signer: Signer): (data: Uint8Array) => Promise<Uint8Array> {
   const timeout = delay(signer.timeout ?? '5s', 'the `timeout` of a signer')
   return async (data) => {
-    const signature = await withDeadline(() => signer.sign(data), timeout)
-    if (signature === LATE) throw new TokenloopError('unavailable', 'the signer took too long')
-    return signature
+    const answer = await withDeadline(() => signer.sign(data), timeout)
+    if (answer === LATE) throw new TokenloopError('unavailable', 'the signer took too long')
+    return answer
   }
 }
 
