@@ -9,11 +9,19 @@ const VARIABLES = {
   REFRESH_WINDOW: 'refreshWindow',
 } as const satisfies Readonly<Record<string, keyof Lifetimes>>
 
-/** The lifetimes that the environment sets. What is no duration is told by the server that is made with them. */
-export function lifetimesIn(env: NodeJS.ProcessEnv): Partial<Lifetimes> {
-  const set = Object.entries(VARIABLES).flatMap(([variable, lifetime]) => {
-    const value = env[variable]
-    return value === undefined || value === '' ? [] : [[lifetime, value as Duration]]
-  })
-  return Object.fromEntries(set)
+/** The lifetimes that the environment sets; `0` ends a window. Throws for what is no duration. */
+export const lifetimesIn = (env: NodeJS.ProcessEnv): Partial<Lifetimes> =>
+  Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([variable, lifetime]) => {
+      const text = env[variable]
+      return text === undefined || text === '' ? [] : [[lifetime, durationIn(variable, text)]]
+    }),
+  )
+
+function durationIn(variable: string, text: string): Duration {
+  if (text === '0') return 0
+  if (!isDuration(text)) throw new Error(`${variable} is a duration, such as 3s or 10m`)
+  return text
 }
+
+const isDuration = (text: string): text is `${number}s` => /^\d{1,9}(ms|s|m|h|d|w|y)$/.test(text)

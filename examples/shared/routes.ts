@@ -13,7 +13,7 @@ export type Handler = (call: Call) => Promise<Response | undefined>
 export type Route = (call: Call, ...segments: string[]) => Response | Promise<Response>
 
 /**
- * A table of routes: method and path, with `*` for a segment that varies.
+ * A table of routes: method and path, with `*` for a segment that varies. `GET` answers `HEAD` too.
  *
  * @example
  * routes({ 'GET /tokens/*': (call, id) => showToken(call, id) })
@@ -21,7 +21,8 @@ export type Route = (call: Call, ...segments: string[]) => Response | Promise<Re
 export function routes(table: Readonly<Record<string, Route>>): Handler {
   const rows = Object.entries(table).map(([row, route]) => ({ pattern: row.split(/[ /]+/), route }))
   return async (call) => {
-    const actual = [call.request.method, ...call.url.pathname.slice(1).split('/')]
+    const { method } = call.request
+    const actual = [method === 'HEAD' ? 'GET' : method, ...call.url.pathname.slice(1).split('/')]
     for (const { pattern, route } of rows) {
       const matches = pattern.length === actual.length && pattern.every((part, i) => part === '*' || part === actual[i])
       if (matches) return route(call, ...actual.filter((_, i) => pattern[i] === '*'))

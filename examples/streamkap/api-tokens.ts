@@ -20,8 +20,10 @@ export function apiTokens(auth: AuthorizationServer, sessions: Sessions): Handle
       const entered = enter(call, project)
       if (entered instanceof Response) return entered
       const cursor = call.url.searchParams.get('cursor') ?? undefined
-      const page = await auth.clients.list({ tenant: entered.tenant, ...(cursor !== undefined && { cursor }) })
-      return Response.json({ data: page.items.map(wireOf), next_cursor: page.cursor ?? null })
+      return answered(async () => {
+        const page = await auth.clients.list({ tenant: entered.tenant, cursor })
+        return Response.json({ data: page.items.map(wireOf), next_cursor: page.cursor ?? null })
+      })
     },
 
     'POST /api/projects/*/api-tokens': async (call, project = '') => {

@@ -51,7 +51,7 @@ export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
   app.all('/graphql', toNodeListener(graphql(api, library), atApi))
   app.all('/mcp', toNodeListener(mcp(agents, library), atApi))
   for (const { resource, metadata } of agents) {
-    app.get(metadataUrl(resource)?.pathname ?? '', (_req, res) => void res.json(metadata()))
+    app.get(metadataUrl(resource)?.pathname ?? '', (_req, res) => void res.set(CACHEABLE).json(metadata()))
   }
 
   app.use(mount({ auth }, { origin: places.auth, onError: console.error }))
@@ -78,6 +78,8 @@ export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
 
   return { listener: app, close }
 }
+
+const CACHEABLE = { 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff' }
 
 /** Answers a page at whichever of the product's own origins it was asked for; at the first one, where `Host` names none of them. */
 function atTheir(origins: readonly [string, ...string[]]): (work: Page) => RequestHandler {

@@ -1,6 +1,5 @@
-import type { Duration, SealingKey } from 'tokenloop'
+import type { SealingKey } from 'tokenloop'
 import { type Fetch, guardedFetch } from 'tokenloop/fetch'
-import type { Lifetimes } from 'tokenloop/oauth'
 import { keyIn, newKey } from '../shared/sealing-key.js'
 import type { Rows } from './data/rows.js'
 
@@ -28,30 +27,6 @@ function originIn(name: string, text: string | undefined): string | undefined {
     throw new Error(`${name} is a scheme and a host, such as https://auth.streamloop.app`)
   return origin
 }
-
-/** Which variable sets which lifetime. */
-const LIFETIMES = {
-  ACCESS_TOKEN_TTL: 'access',
-  CODE_TTL: 'code',
-  REFRESH_TTL: 'refreshIdle',
-  REFRESH_WINDOW: 'refreshWindow',
-} as const satisfies Readonly<Record<string, keyof Lifetimes>>
-
-/** Lifetimes for trying things out, such as `ACCESS_TOKEN_TTL=3s`. */
-export const lifetimesIn = (env: NodeJS.ProcessEnv): Partial<Lifetimes> =>
-  Object.fromEntries(
-    Object.entries(LIFETIMES).flatMap(([variable, lifetime]) => {
-      const text = env[variable]
-      return text === undefined || text === '' ? [] : [[lifetime, durationIn(variable, text)]]
-    }),
-  )
-
-function durationIn(variable: string, text: string): Duration {
-  if (!isDuration(text)) throw new Error(`${variable} is a duration, such as 3s or 10m`)
-  return text
-}
-
-const isDuration = (text: string): text is `${number}s` => /^\d{1,9}(ms|s|m|h|d|w|y)$/.test(text)
 
 /**
  * What fetches the metadata documents of apps: the guarded fetch, which never reaches this machine. `METADATA_FETCH=loopback` is for

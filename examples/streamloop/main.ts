@@ -1,6 +1,7 @@
+import { lifetimesIn } from '../shared/lifetimes.js'
 import { runHost } from '../shared/serve.js'
 import { streamloop } from './app.js'
-import { documentFetchIn, lifetimesIn, placesIn, sealingKey } from './config.js'
+import { documentFetchIn, placesIn, sealingKey } from './config.js'
 import { openRows } from './data/rows.js'
 
 const { env } = process

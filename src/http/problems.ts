@@ -86,16 +86,24 @@ export const PROBLEMS: { readonly [C in ProblemCode]: Problem } = {
 /** A part of the request that does not fit: a JSON pointer into the body, or the name of a query parameter. */
 export type Misfit = { readonly pointer: string } | { readonly parameter: string }
 
+/** What a problem says beyond its code. */
+interface ProblemParts {
+  readonly errors?: readonly Misfit[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Ends a request with a problem. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly code: ProblemCode
   readonly errors: readonly Misfit[]
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: ProblemCode, options: { errors?: readonly Misfit[]; cause?: unknown } = {}) {
-    super(PROBLEMS[code].detail, { cause: options.cause })
+  constructor(code: ProblemCode, { errors = [], headers = {}, cause }: ProblemParts & { cause?: unknown } = {}) {
+    super(PROBLEMS[code].detail, { cause })
     this.code = code
-    this.errors = options.errors ?? []
+    this.errors = errors
+    this.headers = headers
   }
 }
 
@@ -106,10 +114,7 @@ export const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-optio
 const RETRY_AFTER = '1'
 
 /** The problem document of RFC 9457 for a code. A 401 names its `error` too, as clients of RFC 6750 look for it. */
-export function problemResponse(
-  code: ProblemCode,
-  { errors = [], headers = {} }: { errors?: readonly Misfit[]; headers?: Readonly<Record<string, string>> } = {},
-): Response {
+export function problemResponse(code: ProblemCode, { errors = [], headers = {} }: ProblemParts = {}): Response {
   const { status, detail } = PROBLEMS[code]
   const body = {
     type: 'about:blank',
@@ -136,5 +141,5 @@ export function problemResponse(
 export function faultResponse(error: unknown, report: (error: unknown) => void): Response {
   const code = error instanceof TokenloopError || error instanceof ProblemError ? error.code : 'internal_error'
   if (PROBLEMS[code].status >= 500) report(error)
-  return problemResponse(code, error instanceof ProblemError ? { errors: error.errors } : {})
+  return problemResponse(code, error instanceof ProblemError ? error : {})
 }

@@ -9,8 +9,8 @@ import { issuerAddresses } from '../core/well-known.js'
 import type { Client, CreateClientInput } from '../oauth/clients/types.js'
 import type { AuthorizationServer } from '../oauth/server.js'
 
-/** The headers of a request by whoever holds a token. */
-export interface BearerHeaders {
+/** The headers of a request by whoever holds a token. A type alias, for no interface goes into `HeadersInit`. */
+export type BearerHeaders = {
   readonly authorization: string
 }
 

@@ -82,7 +82,10 @@ interface ReadChain {
   readonly tenant: string | null
 }
 
-/** Reads what the token will hang on. Throws `not_found` for a missing service account, `owner_inactive` for an inactive one. */
+/**
+ * Reads what the token will hang on. Throws `not_found` for a service account that is missing or deleted, `owner_inactive` for any
+ * other inactive holder.
+ */
 async function readChain({ store }: Context, { owner, tenant }: Wish): Promise<ReadChain> {
   const ownerId = accountId(owner)
   const tenantId = tenant === undefined ? undefined : accountId({ kind: 'tenant', id: tenant })
@@ -90,7 +93,8 @@ async function readChain({ store }: Context, { owner, tenant }: Wish): Promise<R
     tenantId === undefined
       ? [await store.getWith('account', ownerId)]
       : await Promise.all([store.getWith('account', ownerId), store.get('account', tenantId)])
-  if (owner.kind === 'account' && (own.record === undefined || (tenant ?? own.record.tenant) !== own.record.tenant)) {
+  const isThere = own.record !== undefined && own.record.status !== 'deleted'
+  if (owner.kind === 'account' && !(isThere && (tenant ?? own.record.tenant) === own.record.tenant)) {
     throw new TokenloopError('not_found', 'no such service account')
   }
   const asked = ofTenant && ({ kind: 'account', id: tenantId as string, ...ofTenant } satisfies Link<'account'>)

@@ -25,6 +25,21 @@ describe.each(flowTransports)('OpenID Connect Discovery $name', (over) => {
     })
   })
 
+  it('a server without OpenID Connect says what the standard demands too, so that whoever reads its form of metadata can', async () => {
+    const { call } = await world({ over })
+    const document = (await (await call(PATH)).json()) as Record<string, unknown>
+    expect(document).toMatchObject({
+      issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/oauth/authorize`,
+      token_endpoint: `${ISSUER}/oauth/token`,
+      jwks_uri: `${ISSUER}/oauth/jwks`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    })
+    expect(document.scopes_supported).not.toContain('openid')
+  })
+
   it('both documents are the same', async () => {
     const { call } = await world({ over })
     const texts = [PATH, '/.well-known/oauth-authorization-server'].map(async (path) => (await call(path)).text())

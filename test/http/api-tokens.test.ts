@@ -66,6 +66,13 @@ describe.each(hosts)('the tokens of whoever calls, behind $name', (on) => {
     expect((await call('POST', `/v1/api-tokens/${before.id}/roll`, { as: 'bob', body: {} })).status).toBe(200)
   })
 
+  it('a roll that says it is JSON and has no body is one without a body', async () => {
+    const { call, create } = await host({ on })
+    const { id } = await create('bob', 'laptop')
+    const rolled = await call('POST', `/v1/api-tokens/${id}/roll`, { as: 'bob', raw: '' })
+    expect([rolled.status, rolled.body.id]).toEqual([200, id])
+  })
+
   it('CL5 revoking ends a token at once, frees it from the list, and may be repeated', async () => {
     const { call, create, tokens } = await host({ on })
     const { id, secret } = await create('bob', 'laptop')

@@ -42,6 +42,8 @@ describe.each(hosts)('the service accounts of a workspace, behind $name', (on) =
     for (const [method, path, body] of endpointsOf(id)) {
       const refused = await call(method, path, { as: 'bob', body })
       expect([refused.status, refused.body.code], `${method} ${path}`).toEqual([403, 'insufficient_scope'])
+      // RFC 6750 section 3: a token that does not enable access is told so in a challenge.
+      expect(refused.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope", scope="workspace:admin"')
     }
     expect((await call('GET', '/v1/service-accounts', { as: 'alice' })).body.data).toHaveLength(1)
   })

@@ -106,6 +106,8 @@ describe.each(paces)('Streamkap over HTTP, on $name,', ({ make }) => {
       { ...row, clientId: second.clientId, description: 'second', created_by: 'bob' },
       { ...row, clientId: first.clientId, description: 'first', created_by: 'alice' },
     ])
+    expect((await alice.get('/api/projects/p1/api-tokens?cursor=nonsense')).status).toBe(422)
+    expect(await alice.send('HEAD', '/api/projects/p1/api-tokens')).toMatchObject({ status: 200, text: '' })
   })
 
   it('SK6 a lost secret cannot be had again: the token is deleted, and another one made', async () => {

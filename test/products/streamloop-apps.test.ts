@@ -156,6 +156,8 @@ describe.each(paces)('connected apps of Streamloop, store: $name', ({ make }) =>
     ]) {
       const { headers } = await nobody.with({ origin: 'https://docs.example' }).get(path)
       expect(headers.get('access-control-allow-origin')).toBe('*')
+      expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
     }
   })
 

@@ -2,7 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Agent } from '../../examples/demo/agent.js'
-import { documentFetchIn, lifetimesIn, placesIn } from '../../examples/streamloop/config.js'
+import { lifetimesIn } from '../../examples/shared/lifetimes.js'
+import { documentFetchIn, placesIn } from '../../examples/streamloop/config.js'
 import { App, codeIn, consented, opens } from './streamloop-apps-support.js'
 import { created, keyed } from './streamloop-support.js'
 import { bearer, readable, signedIn, started } from './support.js'
@@ -15,7 +16,7 @@ describe('how Streamloop is set up', () => {
       refreshIdle: '1h',
       refreshWindow: '0s',
     })
-    expect(lifetimesIn({ ACCESS_TOKEN_TTL: '' })).toEqual({})
+    expect(lifetimesIn({ ACCESS_TOKEN_TTL: '', REFRESH_WINDOW: '0' })).toEqual({ refreshWindow: 0 })
     expect(() => lifetimesIn({ CODE_TTL: 'soon' })).toThrow('CODE_TTL is a duration')
     const places = placesIn({ AUTH_ORIGIN: 'https://auth.streamloop.app/', API_ORIGIN: '' }, 'http://localhost:3002')
     expect(places).toEqual({

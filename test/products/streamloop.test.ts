@@ -282,6 +282,10 @@ describe.each(paces)('API tokens of Streamloop, store: $name', ({ make }) => {
     expect((await hers.delete(`/v1/streams/${made.json.id}`)).status).toBe(204)
     expect((await hers.delete(`/v1/streams/${made.json.id}`)).status).toBe(404)
     expect((await hers.send('POST', '/v1/streams', '{', 'application/json')).status).toBe(400)
+    const before = (await hers.get('/v1/streams')).json
+    const form = await hers.form('/v1/streams', { name: 'Waves', access_token: 'sl_x' })
+    expect(form).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
+    expect((await hers.get('/v1/streams')).json).toEqual(before)
     expect((await hers.get('/v1/nothing')).status).toBe(404)
   })
 

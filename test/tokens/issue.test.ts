@@ -239,6 +239,13 @@ describe.each(stores)('issue, on the $name store,', ({ make }) => {
     const { tokens } = await world(make)
     expect(await codeOf(tokens.issue({ by: system, owner: account('sa_none'), name: 'ci' }))).toBe('not_found')
   })
+
+  it('is refused for a service account that is no longer there, as if it never was', async () => {
+    const { tokens, accounts } = await world(make)
+    const { id } = await accounts.create({ by: system, tenant: 'ws_1', name: 'bot', scopes: ['issues:read'] })
+    await accounts.delete(id, { by: system })
+    expect(await codeOf(tokens.issue({ by: system, owner: account(id), name: 'ci' }))).toBe('not_found')
+  })
 })
 
 const pepper = (id: string) => ({ id, key: new Uint8Array(32) })

@@ -128,8 +128,8 @@ describe.each(stores)('races, on the $name store', ({ make }) => {
       const late = codeOf(tokens.issue({ by: alice, owner: account(bot.id), name: 'late' }))
       const { won, codes } = await issuing
       for (const { secret } of won) expect(await answerOf({ tokens }, secret.reveal())).toBe('owner_inactive')
-      expect(Object.keys(codes).every((code) => code === 'nothing' || code === 'owner_inactive')).toBe(true)
-      expect(await late).toBe('owner_inactive')
+      expect(Object.keys(codes).every((code) => code === 'nothing' || code === 'not_found')).toBe(true)
+      expect(await late).toBe('not_found')
     })
 
     it('R9 of tokens that are issued while all are revoked, those written before are dead and those after alive', async () => {

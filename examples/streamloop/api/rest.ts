@@ -1,4 +1,4 @@
-import express, { type Request, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Router } from 'express'
 import { requireScopes } from 'tokenloop/express'
 import type { Guard } from 'tokenloop/resource'
 import type { Scope } from '../catalogue.js'
@@ -16,7 +16,7 @@ export function rest(guard: Guard<Scope>, library: Library): Router {
     res.json({ data: await library.streams(callerOn(req).user) })
   })
 
-  api.post('/streams', requireScopes(guard, NEEDS.createStream), express.json(), async (req, res) => {
+  api.post('/streams', requireScopes(guard, NEEDS.createStream), noForm, express.json(), async (req, res) => {
     res.status(201).json(await library.addStream(callerOn(req).user, nameIn(req.body)))
   })
 
@@ -36,6 +36,10 @@ export function rest(guard: Guard<Scope>, library: Library): Router {
 
   return api.use((_req, res) => void res.status(404).json({ error: 'not_found' }))
 }
+
+/** A form could carry a second token (RFC 6750 section 2), and has nothing that is read here. */
+const noForm: RequestHandler = (req, _res, next) =>
+  next(req.is('urlencoded') ? Object.assign(new Error('a form is no JSON'), { status: 400 }) : undefined)
 
 /** What an account says of itself, and of what opened it. */
 export const profile = ({ user, scopes, through }: Caller) => ({ id: user, name: nameOf(user), scopes, through })

@@ -88,7 +88,11 @@ export const personal: Admit<Personal> = (caller) => {
 
 export const workspace: Admit<Workspace> = (caller, { catalogue, accountsScopes }) => {
   const { by, scopes, tenant } = known(caller)
-  if (!catalogue.covers(scopes, accountsScopes)) throw new ProblemError('insufficient_scope')
+  if (!catalogue.covers(scopes, accountsScopes)) {
+    // A token is told what it would need (RFC 6750 section 3); no name of a scope has to be quoted.
+    const needed = `Bearer error="insufficient_scope", scope="${accountsScopes.join(' ')}"`
+    throw new ProblemError('insufficient_scope', { headers: { 'www-authenticate': needed } })
+  }
   if (tenant === undefined) throw new ProblemError('tenant_required')
   return { by, within: { tenant } }
 }

@@ -5,10 +5,13 @@ import { parseJson } from './json.js'
 
 const MOST_MISFITS = 10
 
-/** The JSON of a request's body, or `undefined` where there is none. Throws as `readBody` does, or `invalid_json`. */
+/**
+ * The JSON of a request's body, or `undefined` where there is none, whatever its type says: clients name one with every request.
+ * Throws as `readBody` does, or `invalid_json`.
+ */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
   const bytes = await readBody(request, limit)
-  return bytes === undefined ? undefined : parseJson(bytes)
+  return bytes?.length ? parseJson(bytes) : undefined
 }
 
 /** The query of a URL, each parameter once. Throws `invalid_input` for one that is named twice. */

@@ -13,7 +13,7 @@ const ALGORITHMS = ['ES256']
  * The metadata of the server (RFC 8414 section 2, OpenID Connect Discovery section 3), made from the tables that the handlers use.
  */
 export function serverMetadata(context: Context): Readonly<Record<string, unknown>> {
-  const { issuer, catalogue, resources, openid } = context
+  const { issuer, catalogue, keys, resources, openid } = context
   const endpoints = servedEndpoints(context).flatMap(([name, { metadata }]) =>
     metadata === undefined ? [] : [[metadata, urlOf(context, name)]],
   )
@@ -40,14 +40,16 @@ export function serverMetadata(context: Context): Readonly<Record<string, unknow
     require_pushed_authorization_requests: context.requirePushedRequests,
     client_id_metadata_document_supported: context.documents !== undefined,
     protected_resources: [...resources.keys()],
+    ...(keys !== undefined && DEMANDED),
     ...(openid !== undefined && openIdMetadata(openid)),
   }
 }
 
-/** What OpenID Connect Discovery section 3 adds. */
+/** What OpenID Connect Discovery section 3 demands. Its readers refuse a document without, also where they want no ID tokens. */
+const DEMANDED = { subject_types_supported: ['public'], id_token_signing_alg_values_supported: ALGORITHMS }
+
+/** What it adds. */
 const openIdMetadata = ({ claimsSupported = [], acrValues = [] }: OpenIdOptions) => ({
-  subject_types_supported: ['public'],
-  id_token_signing_alg_values_supported: ALGORITHMS,
   claims_supported: [...new Set(['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', ...claimsSupported])],
   ...(acrValues.length > 0 && { acr_values_supported: acrValues }),
   prompt_values_supported: PROMPTS,
