@@ -33,9 +33,10 @@ async function filled(name) {
   const implementation = await IMPLEMENTATIONS[name]()
   const texts = []
   for (let i = 0; i < SHOWN; i++) texts.push(received(await implementation.issue()))
+  const { verify, accepted = (outcome) => outcome === true } = implementation
   for (const text of texts.slice(0, 20)) {
-    if (!(await implementation.verify(text))) throw new Error('a token was refused')
-    if (!name.startsWith('floor') && (await implementation.verify(unsigned(text))))
+    if (!accepted(await verify(text))) throw new Error('a token was refused')
+    if (!name.startsWith('floor') && accepted(await verify(unsigned(text))))
       throw new Error('an unsigned token was accepted')
   }
   return { implementation, texts }
