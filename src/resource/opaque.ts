@@ -53,6 +53,13 @@ const OPTIONS = optionsOf<OpaqueOptions>('opaque', {
 const LONGEST = 300_000
 
 type Accepted = Acceptance<'grant' | 'client'>
+
+/** A question that is on its way, and when it was asked. */
+interface Call {
+  readonly asked: number
+  readonly answer: Promise<Introspected>
+}
+
 const refused = (reason: GuardReason): Accepted => ({ ok: false, reason })
 
 /**
@@ -71,34 +78,41 @@ export function opaque(options: OpaqueOptions): Acceptor<'grant' | 'client'> {
   const freshness = maxStaleness === 0 ? 'immediate' : Object.freeze({ maxStaleness })
   const seen = createSeen<AccessToken>(tupleKey(issuer, asking.url), { most, maxAge: maxStaleness })
   const tell = safeListener(options.onEvent)
-  /** One call for all who ask about a token at the same time. */
-  const running = new Map<string, Promise<Introspected>>()
+  /** One call for all who ask about a token while its answer is younger than the bound: it may say what was so when it was asked. */
+  const running = new Map<string, Call>()
 
-  const ask = (text: string, key: string): Promise<Introspected> => {
-    const asked = running.get(key)
-    if (asked !== undefined) return asked
-    const asks = introspect(asking, text).finally(() => running.delete(key))
-    running.set(key, asks)
-    return asks
+  const ask = (text: string, key: string, now: number): Call => {
+    const known = running.get(key)
+    if (known !== undefined && now >= known.asked && now - known.asked < maxStaleness) return known
+    const answer = introspect(asking, text).finally(() => running.get(key) === call && running.delete(key))
+    const call = { asked: now, answer }
+    running.set(key, call)
+    return call
+  }
+
+  const refusalOf = (claims: Claims, resource: string, now: number): GuardReason | undefined => {
+    const refusal = judge(claims, issuer, resource, now)
+    if (refusal !== undefined) return refusal
+    const isBound = claims.cnf !== undefined && dpop === undefined
+    return isBound || claims.authorization_details !== undefined ? 'unsupported' : undefined
   }
 
   const tokenOf = async (text: string, resource: string): Promise<AccessToken | GuardReason> => {
     const now = clock.now()
     const key = seen.keyOf(text)
-    const moment = { now, revision: 0 }
-    const known = maxStaleness === 0 ? undefined : seen.get(key, moment)
-    const claims = known?.claims ?? (await ask(text, key))
+    const known = maxStaleness === 0 ? undefined : seen.get(key, { now, revision: 0 })
+    if (known !== undefined) return refusalOf(known.claims, resource, now) ?? known
+    const { asked, answer } = ask(text, key, now)
+    const claims = await answer
     if (typeof claims === 'string') {
       if (claims === 'unavailable') tell({ type: 'token.not_introspected', at: null, about: asking.url })
       return claims
     }
-    const refusal = judge(claims, issuer, resource, now)
+    const refusal = refusalOf(claims, resource, now)
     if (refusal !== undefined) return refusal
-    const isBound = claims.cnf !== undefined && dpop === undefined
-    if (isBound || claims.authorization_details !== undefined) return 'unsupported'
-    const token = known ?? readAccessToken(claims, kindOf)
+    const token = readAccessToken(claims, kindOf)
     if (token === undefined) return 'invalid_claims'
-    if (known === undefined && maxStaleness > 0) seen.add(key, token, claims.exp * 1000, moment)
+    if (maxStaleness > 0) seen.add(key, token, claims.exp * 1000, { now: asked, revision: 0 })
     return token
   }
 

@@ -35,7 +35,7 @@ export async function actingNow(
   read: Accounts,
 ): Promise<Acting> {
   if (by.kind === 'system') return UNBOUND
-  if (by.kind === 'user') return { conditions: await standingOf(store, by, read), bounds: undefined }
+  if (by.kind === 'user') return { conditions: await demandActiveUser(store, by, read), bounds: undefined }
   const { now, version, record, chain } = await store.getWith('token', by.tokenId)
   const isAlive = record !== undefined && chain !== undefined && statusOf(record, chain, now) === 'active'
   const endsAt = isAlive ? endOf(record, by.generation) : 0
@@ -49,7 +49,11 @@ export async function actingNow(
 }
 
 /** That a user, and the tenant in which they act, are active, and which of these accounts must not move. */
-async function standingOf(store: TokenStore, { id, tenant }: User, read: Accounts): Promise<readonly Condition[]> {
+async function demandActiveUser(
+  store: TokenStore,
+  { id, tenant }: User,
+  read: Accounts,
+): Promise<readonly Condition[]> {
   const ids = [accountId({ kind: 'user', id })]
   if (tenant !== undefined) ids.push(accountId({ kind: 'tenant', id: tenant }))
   const unread = ids.filter((id) => !read.some((link) => link?.id === id))

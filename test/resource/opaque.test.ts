@@ -85,6 +85,32 @@ describe('a token that the authorization server is asked about', () => {
     expect(asked.length).toBe(2)
   })
 
+  it('A17.16 that was asked about before it was revoked does not answer for who comes after, nor is it remembered longer', async () => {
+    for (const maxStaleness of [0, 5000]) {
+      const { guard, server, clock, token, asked } = world({ maxStaleness })
+      const answers: (() => void)[] = []
+      server.answer = () => new Promise((resolve) => answers.push(() => resolve(token)))
+      const before = guard.check(bearer('t'))
+      await expect.poll(() => answers.length).toBe(1)
+      clock.advance(maxStaleness)
+      const other = guard.check(bearer('t'))
+      await expect.poll(() => answers.length).toBe(2)
+      clock.advance(1)
+      const joined = maxStaleness === 0 ? undefined : guard.check(bearer('t'))
+      server.answer = () => ({ active: false })
+      const after = maxStaleness === 0 ? guard.check(bearer('t')) : undefined
+      for (const answer of answers) answer()
+      expect(await Promise.all([before, other, joined ?? other])).toMatchObject([
+        { ok: true },
+        { ok: true },
+        { ok: true },
+      ])
+      clock.advance(Math.max(0, maxStaleness - 1))
+      expect(await refusal(after ?? guard.check(bearer('t')))).toMatchObject({ reason: 'revoked' })
+      expect(asked.length).toBe(3)
+    }
+  })
+
   const REFUSED: Readonly<Record<string, [Record<string, unknown>, string]>> = {
     'A4.13 is for another resource': [{ aud: 'https://other.test' }, 'wrong_audience'],
     'A4.14 is for almost this resource': [{ aud: `${resource}/` }, 'wrong_audience'],

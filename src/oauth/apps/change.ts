@@ -8,7 +8,7 @@ import type { GrantRecord } from '../../store/records.js'
 import type { Effect } from '../../store/store.js'
 import type { Context } from '../context.js'
 import { type AppRealm, type ChangeAppInput, checkWithin, isInRealm, realmOf, type WithinApps } from './realm.js'
-import { appOf, type ConnectedApp, type FoundGrant, standingOf } from './view.js'
+import { appOf, appStatus, type ConnectedApp, type FoundGrant } from './view.js'
 
 /** What of a connected app can be edited. */
 export interface UpdateAppInput extends ChangeAppInput {
@@ -35,7 +35,7 @@ export async function getApp(context: Context, id: string, within?: WithinApps):
 export async function revokeApp(context: Context, id: string, input: ChangeAppInput): Promise<ConnectedApp> {
   REVOKE.check(input)
   return changeGrant(context, id, input, (found) => {
-    if (standingOf(found) === 'revoked') return undefined
+    if (appStatus(found) === 'revoked') return undefined
     const { record, now } = found
     const next: GrantRecord = {
       ...record,
@@ -58,7 +58,7 @@ export async function updateApp(context: Context, id: string, input: UpdateAppIn
   const label = input.label === undefined || input.label === null ? input.label : checkLabel(input.label)
   return changeGrant(context, id, input, (found) => {
     const { record } = found
-    if (standingOf(found) === 'revoked') throw new TokenloopError('ended', 'the app has been disconnected')
+    if (appStatus(found) === 'revoked') throw new TokenloopError('ended', 'the app has been disconnected')
     const scopes = input.scopes === undefined ? record.scopes : narrowed(context, record, input.scopes)
     const next = { ...record, scopes, label: label === undefined ? record.label : label }
     if (JSON.stringify(next) === JSON.stringify(record)) return undefined

@@ -3,7 +3,7 @@ import { checkId } from '../../core/text.js'
 import { fillPage, PAGE, type PageInput, type PageOf, pageOf, pageRequest } from '../../store/pages.js'
 import type { Filters } from '../../store/store.js'
 import type { Context } from '../context.js'
-import { appOf, type ConnectedApp, standingOf } from './view.js'
+import { appOf, appStatus, type ConnectedApp } from './view.js'
 
 /** Whose connected apps; what is absent does not matter. */
 export interface ListAppsInput extends PageInput {
@@ -26,7 +26,7 @@ export async function listApps(context: Context, input: ListAppsInput): Promise<
     (page) => context.store.list('grant', filter, page),
     ({ use, ...row }, now) => {
       const found = { ...row, now }
-      return input.revoked !== true && standingOf(found) === 'revoked' ? undefined : appOf(context, found, use)
+      return input.revoked !== true && appStatus(found) === 'revoked' ? undefined : appOf(context, found, use)
     },
   )
   return pageOf(items, next)

@@ -48,7 +48,7 @@ export interface FoundGrant {
 const STATUS = { active: 'active', owner_inactive: 'inactive', revoked: 'revoked' } as const
 
 /** How a grant stands, with all that it hangs on: one whose user, tenant or client was cut off since is revoked. */
-export function standingOf({ id, version, now, record, chain }: FoundGrant): ConnectedApp['status'] {
+export function appStatus({ id, version, now, record, chain }: FoundGrant): ConnectedApp['status'] {
   const { subject, client, tenant, epochs, epoch } = record
   const own = [epochs.subject, epochs.tenant, epochs.client, epoch] as const
   const standing = { subject, client, tenant, grant: id, epochs: own, boundTo: null }
@@ -66,7 +66,7 @@ export function appOf({ uses }: Context, found: FoundGrant, stored: Use | null):
     scopes,
     resources,
     label,
-    status: standingOf(found),
+    status: appStatus(found),
     createdAt,
     lastUsedAt: uses.upToDate('grant', id, stored)?.at ?? null,
   })

@@ -74,7 +74,8 @@ class Deadline {
   readonly milliseconds: number
   readonly #timing: Timing
   readonly #calls = new Set<Call>()
-  #isSet = false
+  /** When the alarm goes off; one that did not is no more, as where a runtime ends what a request has begun. */
+  #alarmAt = -Infinity
 
   constructor(milliseconds: number, timing: Timing) {
     this.milliseconds = milliseconds
@@ -82,9 +83,10 @@ class Deadline {
   }
 
   begin(late: (isSent: boolean) => void): Call {
-    const call = new Call(this.#timing.now() + this.milliseconds, late)
+    const now = this.#timing.now()
+    const call = new Call(now + this.milliseconds, late)
     this.#calls.add(call)
-    if (!this.#isSet) this.#set(this.milliseconds)
+    if (this.#alarmAt < now) this.#set(call.due, now)
     return call
   }
 
@@ -92,17 +94,17 @@ class Deadline {
     this.#calls.delete(call)
   }
 
-  #set(milliseconds: number): void {
-    this.#isSet = true
-    this.#timing.alarm(milliseconds, () => this.#pass())
+  #set(due: number, now: number): void {
+    this.#alarmAt = due
+    this.#timing.alarm(due - now, () => this.#pass())
   }
 
   #pass(): void {
-    this.#isSet = false
+    this.#alarmAt = -Infinity
     const now = this.#timing.now()
     for (const call of this.#calls) {
       if (call.due > now) {
-        this.#set(call.due - now)
+        this.#set(call.due, now)
         break
       }
       this.#calls.delete(call)

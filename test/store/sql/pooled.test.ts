@@ -216,6 +216,17 @@ describe('deadlines', () => {
       expect(alarms.length).toBe(ended.length < 3 ? 1 : 0)
     }
   })
+
+  it('are kept though an alarm be lost', async () => {
+    const { engine, pass, alarms } = scripted({ [WRITE.text]: [NEVER] })
+    await engine.run(READ, [])
+    alarms.splice(0)
+    pass(DEADLINE + 1)
+    const outcome = settled(engine.run(WRITE, []))
+    await turn()
+    pass()
+    expect(await outcome).toBeInstanceOf(AnswerLost)
+  })
 })
 
 describe('a pool', () => {

@@ -92,14 +92,15 @@ function inOneTransaction(body: Body, { table, kind, rows }: Doomed): Part {
 
 /**
  * Rows are chosen first, and removed by their keys as far as they are still due: MariaDB leaves out what is locked where it only
- * reads, and waits for it in the same words where it removes. Each row is looked up by its key, since all that is gone through on
- * the way to it is locked as well.
+ * reads, and waits for it in the same words where it removes. Nodes that choose at once choose the same, so whoever finds all of it
+ * locked leaves it to the other one. Each row is looked up by its key, since all that is gone through on the way to it is locked as
+ * well.
  */
 function byTheirKeys(body: Body, { table, kind, rows, still }: Doomed): Part {
   const choose = body.query(rows)
   const due = `${chosenRows(body, table)} AND ${still}`
+  const lock = body.query(`SELECT 1 AS due FROM ${due}${body.grammar.skip}`)
   const queries = [
-    ...(kind === undefined ? [] : [`SELECT 1 AS due FROM ${due} FOR UPDATE`]),
     ...attachedTo(kind).map(
       (other) =>
         `DELETE other FROM ${due} JOIN ${body.name(other)} AS other ON other.kind = '${kind}' AND other.id = it.id`,
@@ -110,10 +111,12 @@ function byTheirKeys(body: Body, { table, kind, rows, still }: Doomed): Part {
     const { lines } = await body.read(choose, { ...sweep })
     if (lines.length === 0) return 0
     const chosen = JSON.stringify(lines.map((line) => Object.fromEntries(table.key.map((name) => [name, line[name]]))))
-    const { answers } = await body.engine.batch(
-      queries.map((query) => body.step(query, { keys: chosen, cut: sweep.cut })),
-    )
-    return answers.at(-1)?.changed ?? 0
+    const args = { keys: chosen, cut: sweep.cut }
+    const { ended, answers } = await body.engine.batch([
+      body.step(lock, args, 'taken'),
+      ...queries.map((query) => body.step(query, args)),
+    ])
+    return ended === undefined ? (answers.at(-1)?.changed ?? 0) : 0
   }
 }
 
