@@ -12,11 +12,11 @@ import { assets } from './assets/assets.js'
 import { type CredentialsOptions, credentials } from './credentials.js'
 import { Library } from './data/library.js'
 import type { Rows } from './data/rows.js'
-import { failures } from './failures.js'
+import { failures, isOutage } from './failures.js'
 import { consent } from './oauth/consent.js'
 import { CONSENT, paths } from './oauth/paths.js'
 import { home } from './pages/home.js'
-import { say } from './pages/layout.js'
+import { OUTAGE, say } from './pages/layout.js'
 import { signIn } from './pages/sign-in.js'
 import { admission, type Page } from './pages/visit.js'
 import { Sessions } from './people/sessions.js'
@@ -79,13 +79,23 @@ export async function streamloop(options: StreamloopOptions): Promise<Hosted> {
   return { listener: app, close }
 }
 
+/** A page that says so where the database does not answer. */
+const told =
+  (work: Page): Page =>
+  (request) =>
+    work(request).catch((error) => {
+      if (!isOutage(error)) throw error
+      console.error(error)
+      return say(OUTAGE)
+    })
+
 const CACHEABLE = { 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff' }
 
 /** Answers a page at whichever of the product's own origins it was asked for; at the first one, where `Host` names none of them. */
 function atTheir(origins: readonly [string, ...string[]]): (work: Page) => RequestHandler {
   return (work) => {
     const listeners = new Map(
-      origins.map((origin) => [new URL(origin).host, toNodeListener(work, { origin, onError: console.error })]),
+      origins.map((origin) => [new URL(origin).host, toNodeListener(told(work), { origin, onError: console.error })]),
     )
     const first = listeners.get(new URL(origins[0]).host)
     return (req, res, next) => (listeners.get(req.headers.host ?? '') ?? first)?.(req, res, next)

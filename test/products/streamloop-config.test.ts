@@ -1,12 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTokens, memoryStore, system, user } from 'tokenloop'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Agent } from '../../examples/demo/agent.js'
 import { lifetimesIn } from '../../examples/shared/lifetimes.js'
+import { catalogue } from '../../examples/streamloop/catalogue.js'
 import { documentFetchIn, placesIn } from '../../examples/streamloop/config.js'
+import { openRows } from '../../examples/streamloop/data/rows.js'
 import { App, codeIn, consented, opens } from './streamloop-apps-support.js'
-import { created, keyed } from './streamloop-support.js'
-import { bearer, readable, signedIn, started } from './support.js'
+import { created, keyed, PAGE, streamloopOn } from './streamloop-support.js'
+import { bearer, Caller, readable, signedIn, started } from './support.js'
 
 describe('how Streamloop is set up', () => {
   it('reads lifetimes and origins, and refuses what is none', () => {
@@ -34,6 +37,30 @@ describe('how Streamloop is set up', () => {
     await expect(documentFetchIn({})(origin, {})).rejects.toThrow()
     expect((await documentFetchIn({ METADATA_FETCH: 'loopback' })(origin, {})).status).toBe(200)
     await expect(documentFetchIn({ METADATA_FETCH: 'loopback' })('https://10.0.0.1/', {})).rejects.toThrow()
+  })
+})
+
+describe('Streamloop without the database of its own data', () => {
+  it('R67 says that it is unavailable, on every page and in the API, and takes nobody for signed out', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const rows = await openRows(async (statement) => {
+      if (statement.startsWith('CREATE')) return []
+      throw new Error('connection lost')
+    })
+    const { origin, store } = await streamloopOn(memoryStore, rows)
+    const visitor = new Caller(origin, { cookie: 'streamloop=x' })
+    for (const path of ['/', PAGE, '/api/auth/oauth2/authorize?client_id=x', '/nothing']) {
+      const page = await visitor.get(path)
+      expect([page.status, page.headers.get('retry-after')], path).toEqual(
+        path === '/nothing' ? [404, null] : [503, '1'],
+      )
+    }
+    const tokens = createTokens({ store, catalogue, prefix: 'sl' })
+    const { secret } = await tokens.issue({ by: system, owner: user('alice'), name: 'ci', roles: ['full access'] })
+    const refused = await keyed(origin, secret.reveal()).get('/v1/streams')
+    expect(refused).toMatchObject({ status: 503, json: { error: 'temporarily_unavailable' } })
+    expect(refused.headers.get('retry-after')).toBe('1')
   })
 })
 

@@ -3,25 +3,24 @@ import type { Lifetimes } from 'tokenloop/oauth'
 import { expect } from 'vitest'
 import { streamloop } from '../../examples/streamloop/app.js'
 import { placesIn } from '../../examples/streamloop/config.js'
-import { openRows } from '../../examples/streamloop/data/rows.js'
+import { openRows, type Rows } from '../../examples/streamloop/data/rows.js'
 import { Caller, type paces, type Reply, readable, servedHost, signedIn } from './support.js'
 
 export const PAGE = '/settings/api-tokens'
 
 const SEAL_WITH = [{ id: 'test', key: randomBytes(32) }]
 
-/** Streamloop with both its users signed in. */
-export async function opened(make: (typeof paces)[number]['make'], lifetimes: Partial<Lifetimes> = {}) {
-  const { origin, clock, store } = await servedHost(make, async (store, clock, origin) =>
-    streamloop({
-      store,
-      rows: await openRows(undefined),
-      places: placesIn({}, origin),
-      sealWith: SEAL_WITH,
-      lifetimes,
-      now: clock.now,
-    }),
+type Make = (typeof paces)[number]['make']
+
+/** Streamloop on a store and a clock of its own. */
+export const streamloopOn = (make: Make, rows: Rows, lifetimes: Partial<Lifetimes> = {}) =>
+  servedHost(make, (store, clock, origin) =>
+    streamloop({ store, rows, places: placesIn({}, origin), sealWith: SEAL_WITH, lifetimes, now: clock.now }),
   )
+
+/** Streamloop with both its users signed in. */
+export async function opened(make: Make, lifetimes: Partial<Lifetimes> = {}) {
+  const { origin, clock, store } = await streamloopOn(make, await openRows(undefined), lifetimes)
   return {
     origin,
     clock,

@@ -1,3 +1,4 @@
+import { TokenloopError } from 'tokenloop'
 import type { Query, Row } from '../../shared/store.js'
 
 /** Something of the host's own, as text, of an owner. */
@@ -24,8 +25,16 @@ export async function openRows(query: Query | undefined): Promise<Rows> {
   const make = () => query(TABLE)
   // Copies that start together may both find no table, and one of them fail.
   await make().catch(make)
-  return sqlRows(query)
+  return sqlRows(telling(query))
 }
+
+/** Fails as the library does, so that whoever asks is answered alike. */
+const telling =
+  (query: Query): Query =>
+  (text, values) =>
+    query(text, values).catch((cause) => {
+      throw new TokenloopError('unavailable', 'the database does not answer', { cause })
+    })
 
 const TABLE = `CREATE TABLE IF NOT EXISTS streamloop_rows (
   kind VARCHAR(20) NOT NULL,

@@ -1,5 +1,5 @@
 import type { Ask, AuthorizationServer, DeviceAsk, Login } from 'tokenloop/oauth'
-import { say } from '../pages/layout.js'
+import { OUTAGE, say } from '../pages/layout.js'
 import { type Page, toSignIn, type Visit } from '../pages/visit.js'
 import type { Sessions } from '../people/sessions.js'
 import { codePage, consentPage } from './consent-page.js'
@@ -64,6 +64,6 @@ const REFUSALS: { readonly any: Words; readonly [reason: string]: Words } = {
     'Unknown code',
     'There is no such code, or it is too old. Look at your device, and type it again.',
   ],
-  unavailable: [503, 'Not now', 'The database does not answer. Try again in a moment.'],
+  unavailable: [OUTAGE.status, OUTAGE.title, OUTAGE.text],
 }
 type Words = readonly [status: number, title: string, text: string]

@@ -74,14 +74,20 @@ export interface AnswerParts extends PageParts {
   readonly leadsTo?: readonly string[]
 }
 
-/** A page as an answer. */
+/** A page as an answer. What is unavailable may be asked for again in a second. */
 export const show = ({ status = 200, leadsTo = [], ...parts }: AnswerParts): Response =>
-  htmlResponse(frame(parts), status, { 'content-security-policy': policy(leadsTo) })
+  htmlResponse(frame(parts), status, {
+    'content-security-policy': policy(leadsTo),
+    ...(status === 503 && { 'retry-after': '1' }),
+  })
 
 export interface Notice extends Omit<PageParts, 'body'> {
   readonly status: number
   readonly text: string
 }
+
+/** Says that the database does not answer. */
+export const OUTAGE = { status: 503, title: 'Not now', text: 'The database does not answer. Try again in a moment.' }
 
 /** A page that says one thing. */
 export const say = ({ text, ...parts }: Notice): Response =>

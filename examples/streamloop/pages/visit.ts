@@ -1,6 +1,7 @@
 import { TokenloopError } from 'tokenloop'
 import { redirect } from '../../shared/html.js'
 import { formOf } from '../../shared/sessions.js'
+import { isOutage } from '../failures.js'
 import type { Session, Sessions } from '../people/sessions.js'
 import { say } from './layout.js'
 
@@ -24,7 +25,7 @@ export function admission(sessions: Sessions) {
       try {
         return await work({ request, url, session })
       } catch (error) {
-        if (!(error instanceof TokenloopError)) throw error
+        if (!(error instanceof TokenloopError) || isOutage(error)) throw error
         const [status, text] = PROBLEMS[error.code] ?? [500, 'Something went wrong on our side.']
         return say({ session, status, title: 'That did not work', text })
       }
@@ -52,5 +53,4 @@ const PROBLEMS: { readonly [code: string]: readonly [status: number, text: strin
   invalid_input: [404, 'There is no such thing in your account.'],
   invalid_cursor: [404, 'There is no such page.'],
   conflict: [409, 'Something else changed it meanwhile. Try again.'],
-  unavailable: [503, 'The database does not answer. Try again in a moment.'],
 }
