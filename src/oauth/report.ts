@@ -1,25 +1,17 @@
 import { TokenloopError } from '../core/errors.js'
 import { loggable } from '../core/text.js'
+import { STORE_FAULTS } from '../store/trust.js'
 import type { Context } from './context.js'
 import { errorOf, Refusal } from './refusal.js'
 
 /** What ended the work on a request, as a refusal: a fault of the store or a key is `unavailable`, never a denial. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
-  const isFault = error instanceof TokenloopError && FAULTS.has(error.code)
+  const isFault = error instanceof TokenloopError && (STORE_FAULTS.has(error.code) || error.code === 'key_unavailable')
   return new Refusal(isFault ? 'unavailable' : 'server_error', {
     detail: error instanceof TokenloopError ? error.code : 'unexpected',
   })
 }
-
-const FAULTS: ReadonlySet<string> = new Set([
-  'unavailable',
-  'store_corrupt',
-  'key_unavailable',
-  'schema_missing',
-  'schema_incomplete',
-  'schema_too_new',
-])
 
 /** What takes the place of an answer is explained as that was. */
 export function inPlaceOf<A extends object>({ explanations }: Context, answer: object, other: A): A {

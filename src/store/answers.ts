@@ -61,9 +61,3 @@ const isChange = having<Change>({
 export const isChanges = having<Changes>({ changes: listOf(isChange), cursor: count, reset: flag })
 
 export const isSwept = having<{ removed: number; more: boolean }>({ removed: count, more: flag })
-
-/** Whether nobody can change a record any more. */
-export function isFrozen(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return Object.isFrozen(value) && Object.values(value).every(isFrozen)
-}

@@ -1,8 +1,8 @@
 import { count, having, name, positive } from '../core/shape.js'
-import { isFrozen, isUse } from './answers.js'
+import { isUse } from './answers.js'
 import { type Chains, followChain, type Link, stepsOf } from './chain.js'
 import type { Kind, RecordBase, Records } from './records.js'
-import type { ListKind, ReadWith } from './store.js'
+import type { ListKind, ReadWith, Row } from './store.js'
 import { IS_RECORD, isEventRecord } from './validate.js'
 
 /** Thrown for a row that is not what the library wrote. */
@@ -29,26 +29,58 @@ export interface Note {
 }
 
 /**
- * An answer with a note of what was found to be sound: of a store that hands out the same objects each time, which nobody can change.
- * They are not looked at again. A copy has no note.
+ * A record with a note of what was found to be sound of it: of a store that hands out the same objects each time, which nobody can
+ * change, at any depth. They are not looked at again. A copy has no note.
  */
-export class NotedRead<K extends Kind> implements ReadWith<K> {
-  readonly now: number
+class Noted<K extends Kind, R extends Records[K] | undefined> {
   readonly version: number
-  readonly record: Records[K] | undefined
-  readonly chain: Chains[K] | undefined
+  readonly record: R
   readonly #note: Note
 
-  constructor({ now, version, record, chain }: ReadWith<K>, note: Note) {
-    this.now = now
+  constructor({ version, record }: { readonly version: number; readonly record: R }, note: Note) {
     this.version = version
     this.record = record
-    this.chain = chain
     this.#note = note
   }
 
-  static noteOf(answer: object): Note | undefined {
-    return #note in answer ? answer.#note : undefined
+  static noteOf(value: object): Note | undefined {
+    return #note in value ? value.#note : undefined
+  }
+}
+
+/** A read with a note. */
+export class NotedRead<K extends Kind> extends Noted<K, Records[K] | undefined> implements ReadWith<K> {
+  readonly now: number
+  readonly chain: Chains[K] | undefined
+
+  constructor(read: ReadWith<K>, note: Note) {
+    super(read, note)
+    this.now = read.now
+    this.chain = read.chain
+  }
+}
+
+/** What was found under a unique key, with a note. */
+export class NotedRow<K extends Kind> extends Noted<K, Records[K]> implements Row<K> {
+  readonly now: number
+  readonly id: string
+
+  constructor(row: Row<K> & { readonly now: number }, note: Note) {
+    super(row, note)
+    this.now = row.now
+    this.id = row.id
+  }
+}
+
+/** A link with the note of what it leads to. */
+export class NotedLink<K extends Kind> extends Noted<K, Records[K] | undefined> implements Link<K> {
+  readonly kind: K
+  readonly id: string
+
+  constructor(link: Link<K>, note: Note) {
+    super(link, note)
+    this.kind = link.kind
+    this.id = link.id
   }
 }
 
@@ -75,7 +107,7 @@ function demandRow(kind: Kind, id: string, { version, record }: Claimed, note?: 
   if (!positive(version)) throw new CorruptRow(kind, id)
   if (note !== undefined && note.sound === record) return
   if (!IS_RECORD[kind](record)) throw new CorruptRow(kind, id)
-  if (note !== undefined && isFrozen(record)) note.sound = record as object
+  if (note !== undefined) note.sound = record as object
 }
 
 /** A row, or that there is none. */
@@ -92,26 +124,26 @@ function demandChain(kind: Kind, record: Records[Kind], links: unknown, note?: N
   followChain(stepsOf(kind, record), (role, { kind, id }) => {
     const link = (links as Links)[role]
     demand(link?.kind === kind && link.id === id)
-    demandRowOrNone(kind, id, link)
+    demandRowOrNone(kind, id, link, Noted.noteOf(link))
     return link.record && stepsOf(kind, link.record)
   })
-  if (isNoted && isFrozen(links)) note.soundChain = links
+  if (isNoted) note.soundChain = links
 }
 
 /** Every rule; the same for all stores. */
 export const inspector: Inspector = {
   found(kind, unique, answer) {
     demand(count(answer.now) && hasId(answer))
-    demandRow(kind, answer.id, answer)
+    demandRow(kind, answer.id, answer, Noted.noteOf(answer))
     demand((answer.record as RecordBase).unique === unique)
   },
   read(kind, id, answer) {
     demand(count(answer.now))
-    demandRowOrNone(kind, id, answer, NotedRead.noteOf(answer))
+    demandRowOrNone(kind, id, answer, Noted.noteOf(answer))
   },
   readWith(kind, id, answer) {
     demand(count(answer.now))
-    const note = NotedRead.noteOf(answer)
+    const note = Noted.noteOf(answer)
     demandRowOrNone(kind, id, answer, note)
     if (answer.record !== undefined) demandChain(kind, answer.record as Records[Kind], answer.chain, note)
   },

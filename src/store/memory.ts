@@ -1,7 +1,7 @@
 import { optionsOf } from '../core/options.js'
 import type { Clock } from '../core/time.js'
 import { nothingLeft, spendFrom } from './budget.js'
-import { NotedRead } from './inspect.js'
+import { NotedRead, NotedRow } from './inspect.js'
 import { Accounts } from './memory/accounts.js'
 import { Authorizations } from './memory/authorizations.js'
 import { frozenCopy } from './memory/copy.js'
@@ -92,7 +92,8 @@ class MemoryStore implements TokenStore {
 
   async find<K extends Kind>(kind: K, unique: string) {
     const slot: Slot<Records[K]> | undefined = this.#tables[kind].holder(unique)
-    return slot && { now: this.#clock.now(), id: slot.id, version: slot.version, record: slot.record }
+    if (slot === undefined) return undefined
+    return new NotedRow<K>({ now: this.#clock.now(), id: slot.id, version: slot.version, record: slot.record }, slot)
   }
 
   async write<K extends Kind>(

@@ -6,8 +6,8 @@ import { around, type Method } from './around.js'
 import { CorruptRow, demand, inspector } from './inspect.js'
 import type { ListKind, TokenStore } from './store.js'
 
-/** What an adapter knows better than anybody. */
-const PASSED_ON: ReadonlySet<ErrorCode> = new Set([
+/** The faults of a store, which an adapter knows better than anybody. */
+export const STORE_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'unavailable',
   'store_corrupt',
   'schema_missing',
@@ -38,7 +38,7 @@ export function trusted(store: TokenStore, tell: (event: Event) => void): TokenS
     }
     const code = cause instanceof TokenloopError ? cause.code : undefined
     report({ type: code === 'store_corrupt' ? 'store.corrupt' : 'store.failed', at: null, detail: { method } })
-    if (code !== undefined && PASSED_ON.has(code)) return cause
+    if (code !== undefined && STORE_FAULTS.has(code)) return cause
     return new TokenloopError('unavailable', 'the store failed', { cause })
   }
 

@@ -8,7 +8,9 @@ export function frozenCopy<T>(value: T): T
 export function frozenCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || isSettled(value)) return value
   if (Array.isArray(value)) return frozenList(value.map(frozenCopy))
-  const copy: Record<string, unknown> = { ...value }
+  // Of the two, the one that is quick with objects of all shapes would take `__proto__` for what it means.
+  const copied = Object.hasOwn(value, '__proto__') ? { ...value } : Object.assign({}, value)
+  const copy = copied as Record<string, unknown>
   for (const key in copy) {
     const part = copy[key]
     if (typeof part === 'object' && part !== null) copy[key] = frozenCopy(part)

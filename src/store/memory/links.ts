@@ -1,4 +1,5 @@
-import { ALWAYS, type Chains, followChain, HANGS_ON, type Link, type Step } from '../chain.js'
+import { ALWAYS, type Chains, followChain, type Link, stepsOf } from '../chain.js'
+import { NotedLink } from '../inspect.js'
 import type { Kind, Records } from '../records.js'
 import type { Slot } from './slot.js'
 
@@ -7,17 +8,19 @@ type Look = (kind: Kind, id: string) => Slot<Records[Kind]> | undefined
 /** What hangs on accounts alone: those are read with every check of a token, and seldom change. */
 const ON_ACCOUNTS: ReadonlySet<Kind> = new Set(['token', 'account', 'client'])
 
-const stepsOf = <K extends Kind>(kind: K, record: Records[K]): readonly Step[] => HANGS_ON[kind](record)
-
 /** Makes what puts the chain of a record together, as it is now. `moves` says how often an account was changed. */
 export function chains(look: Look, moves: () => number) {
   const made = (kind: Kind, record: Records[Kind]) => {
-    const chain: { [role: string]: Link } = kind in ALWAYS ? { ...ALWAYS[kind] } : {}
+    const chain: { [role: string]: Link } = Object.assign({}, ALWAYS[kind])
     followChain(stepsOf(kind, record), (role, { kind, id }) => {
       const found = look(kind, id)
-      const { version, record } = found ?? { version: 0, record: undefined }
-      chain[role] = Object.freeze({ kind, id, version, record })
-      return found && stepsOf(kind, found.record)
+      if (found === undefined) {
+        chain[role] = Object.freeze({ kind, id, version: 0, record: undefined })
+        return undefined
+      }
+      const { version, record } = found
+      chain[role] = Object.freeze(new NotedLink({ kind, id, version, record }, found))
+      return stepsOf(kind, record)
     })
     return Object.freeze(chain)
   }
