@@ -2,15 +2,17 @@
 export const LATE = Symbol('late')
 
 /** Waits for an answer no longer than so many milliseconds, and keeps no process alive for it. What comes later is dropped. */
-export async function withDeadline<T>(work: () => T | Promise<T>, milliseconds: number): Promise<T | typeof LATE> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), milliseconds)
+export const withDeadline = <T>(work: () => T | Promise<T>, milliseconds: number): Promise<T | typeof LATE> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds, LATE)
     timer.unref?.()
+    const inTime = (settle: () => void) => {
+      clearTimeout(timer)
+      settle()
+    }
+    const working = (async () => work())()
+    working.then(
+      (answer) => inTime(() => resolve(answer)),
+      (error) => inTime(() => reject(error)),
+    )
   })
-  try {
-    return await Promise.race([(async () => work())(), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -33,7 +33,9 @@ export type PlainHandler = (
 export const plainRequest = (request: Request): PlainRequest => ({
   method: request.method,
   url: request.url,
-  path: new URL(request.url).pathname,
+  get path() {
+    return new URL(request.url).pathname
+  },
   headers: request.headers,
   bytes: (most) => readBytes(request.body, most),
 })

@@ -142,7 +142,8 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
  * the connection ends.
  */
 export function drain(req: IncomingMessage, milliseconds: number): void {
-  if (req.readableEnded || req.destroyed) return
+  const isEmpty = req.complete && !hasBody(req)
+  if (isEmpty || req.readableEnded || req.destroyed) return
   const timer = setTimeout(() => req.destroy(), milliseconds).unref()
   req.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
   req.removeAllListeners('data').resume()

@@ -61,7 +61,7 @@ export class Incoming implements PlainRequest {
     this.#aborter = new AbortController()
     if (this.#isAborted) this.#aborter.abort()
     const { method, url } = this
-    const init: RequestInit = { method, headers: headersOf(this.#req), signal: this.#aborter.signal }
+    const init: RequestInit = { method, headers: pairsOf(this.#req), signal: this.#aborter.signal }
     const body = method === 'GET' || method === 'HEAD' ? undefined : this.body.stream
     return new Request(url, body === undefined ? init : { ...init, body, duplex: 'half' })
   }
@@ -73,40 +73,36 @@ export class Incoming implements PlainRequest {
  */
 export class HeaderLines implements Pick<Headers, 'get' | 'has'> {
   readonly #lines: readonly string[]
-  #values: Map<string, string> | undefined
 
   constructor({ rawHeaders }: IncomingMessage) {
     this.#lines = rawHeaders
   }
 
   get(name: string): string | null {
-    return this.#byName().get(name.toLowerCase()) ?? null
+    const wanted = name.toLowerCase()
+    let joined: string | null = null
+    for (let i = 0; i + 1 < this.#lines.length; i += 2) {
+      const line = this.#lines[i] as string
+      if (line.length !== wanted.length || line.toLowerCase() !== wanted) continue
+      const value = this.#lines[i + 1] as string
+      joined = joined === null ? value : `${joined}, ${value}`
+    }
+    return joined
   }
 
   has(name: string): boolean {
-    return this.#byName().has(name.toLowerCase())
-  }
-
-  #byName(): Map<string, string> {
-    if (this.#values !== undefined) return this.#values
-    this.#values = new Map()
-    for (let i = 0; i + 1 < this.#lines.length; i += 2) {
-      const [name, value] = [(this.#lines[i] as string).toLowerCase(), this.#lines[i + 1] as string]
-      const before = this.#values.get(name)
-      this.#values.set(name, before === undefined ? value : `${before}, ${value}`)
-    }
-    return this.#values
+    return this.get(name) !== null
   }
 }
 
 /** The same lines for the fetch API, which joins cookies in its own way. */
-export function headersOf({ rawHeaders }: IncomingMessage): Headers {
-  const headers = new Headers()
+function pairsOf({ rawHeaders }: IncomingMessage): [name: string, value: string][] {
+  const pairs: [string, string][] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name, value] = [rawHeaders[i] as string, rawHeaders[i + 1] as string]
-    if (!name.startsWith(':')) headers.append(name, value)
+    if (!name.startsWith(':')) pairs.push([name, value])
   }
-  return headers
+  return pairs
 }
 
 /** Targets that are the same before and after they were parsed as part of a URL: no segment that could be left out, nothing to encode. */

@@ -12,8 +12,8 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 export async function send(res: ServerResponse, answer: Response | Answer): Promise<void> {
   // Gone, or answered by something else meanwhile, such as a time limit of the host's.
   if (res.destroyed || res.headersSent) return drop(answer)
-  const lines = linesOf(answer)
   if (!(answer instanceof Response)) return sendText(res, answer)
+  const lines = linesOf(answer)
   const { status, body } = answer
 
   res.statusCode = status
@@ -45,7 +45,7 @@ export const isBare = ({ status, body }: Response | Answer, method: string | und
 /** With its head in one write. */
 function sendText(res: ServerResponse, { status, headers, body }: Answer): void {
   if (body === null) res.writeHead(status, headers).end()
-  else res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  else res.writeHead(status, Object.assign({}, headers, { 'content-length': Buffer.byteLength(body) })).end(body)
 }
 
 /** In one piece, of a length that is told. */
