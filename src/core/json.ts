@@ -58,11 +58,12 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 const invalid = (why: string) => new TokenloopError('invalid_input', `metadata ${why}`)
 
 /** Whether two values say the same, in whatever order their members come: a database may keep them in its own. */
-export const sameJson = (a: Json, b: Json): boolean => canonical(a) === canonical(b)
-
-const canonical = (value: Json): string =>
-  JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
+export function sameJson(a: Json, b: Json): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  const members: readonly [string, Json][] = Object.entries(a)
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    members.length === Object.keys(b).length &&
+    members.every(([name, item]) => Object.hasOwn(b, name) && sameJson(item, (b as JsonObject)[name] as Json))
   )
+}

@@ -1,7 +1,7 @@
 import type { Answer, PlainRequest } from '../core/plain.js'
 import { errorAnswer, sealed } from './answer.js'
 import type { Context } from './context.js'
-import { isPreflight, preflightAnswer, SHARED } from './cors.js'
+import { isPreflight, preflightAnswer } from './cors.js'
 import type { Peer } from './endpoints/table.js'
 import { Refusal } from './refusal.js'
 import { inPlaceOf, refusalOf, report } from './report.js'
@@ -17,7 +17,7 @@ export async function handle(
   const route = routes.get(request.path)
   if (route === undefined) return undefined
   const answered = await answer(context, route, request, from).catch((error: unknown) => refuse(context, route, error))
-  return inPlaceOf(context, answered, sealed(answered, route.cors ? SHARED : {}, request.method === 'HEAD'))
+  return inPlaceOf(context, answered, sealed(answered, route.cors, request.method === 'HEAD'))
 }
 
 function refuse(context: Context, { name }: Route, error: unknown): Answer {

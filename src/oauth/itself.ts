@@ -2,7 +2,6 @@ import { randomBase62 } from '../core/base62.js'
 import { OAUTH } from '../core/credential.js'
 import { frozenList } from '../core/frozen.js'
 import { system } from '../core/subject.js'
-import { epochOf, isActive, type Link } from '../store/chain.js'
 import { registeredScopes } from '../store/grant-status.js'
 import type { AuthorizationRecord, GrantRecord } from '../store/records.js'
 import type { Row } from '../store/store.js'
@@ -18,7 +17,7 @@ import { firstRefresh } from './mint/refresh.js'
 import type { ProvenKey } from './proof.js'
 import { Refusal } from './refusal.js'
 import type { Resource } from './resources.js'
-import { grantKey, isInForce, type Standing } from './standing.js'
+import { epochsUnder, grantKey, isInForce, type Parties, readStanding, type Standing } from './standing.js'
 
 /** What a client asks for itself. */
 export interface OwnWish {
@@ -50,14 +49,19 @@ export async function beginForItself(context: Context, client: Client, wish: Own
     // What cannot be signed is not begun.
     if (resource.format === 'jwt') await context.keys?.active()
     const boundTo = await wish.key.use()
-    const standing = await ownStanding(context, found)
+    const standing = await readStanding(context, partiesOf(found), found)
     const grant = (await keepClient(context, found)) ? await putGrant(context, standing, resource) : undefined
-    const begun = grant && (await putAuthorization(context, standing, grant, { ...wish, resource, scopes, boundTo }))
+    const begun =
+      grant &&
+      (await putAuthorization(context, standing, grant, { resource, scopes, boundTo, isRefreshed: wish.isRefreshed }))
     if (begun !== undefined) return begun
     found = await findActiveClient(context, client.id)
   }
   throw new Refusal('unavailable', { detail: 'the client keeps changing' })
 }
+
+/** A client in its own tenant. */
+const partiesOf = ({ id, record }: Client): Parties => ({ subject: null, tenant: record.tenant, client: id })
 
 /** The scopes that a client is registered with; its roles come on top, and resolve whenever it is checked. */
 const registered = ({ metadata }: Client): readonly string[] => registeredScopes(metadata) ?? []
@@ -75,22 +79,6 @@ function scopesFor(
   if (!scopes.every((scope) => most.includes(scope))) throw new Refusal('scope_not_allowed', { detail: client.id })
   return scopes
 }
-
-/** The client in its own tenant, as it was read, and its grant. */
-async function ownStanding({ store }: Context, client: Client): Promise<Standing> {
-  const { id, version, record, chain, now } = client
-  const { tenant } = chain
-  return {
-    now,
-    client,
-    epochs: { subject: 0, tenant: epochOf(tenant, 'grants'), client: record.epoch },
-    isActive: record.status === 'active' && isActive(tenant),
-    grant: await store.find('grant', grantKey({ subject: null, tenant: record.tenant, client: id })),
-    conditions: [{ kind: 'client', id, version }, ...(tenant ? [conditionOf(tenant)] : [])],
-  }
-}
-
-const conditionOf = ({ kind, id, version }: Link<'account'>) => ({ kind, id, version })
 
 /** The client's own grant, made on its first use; `undefined` where somebody else wrote first. */
 async function putGrant(context: Context, standing: Standing, resource: Resource): Promise<Row<'grant'> | undefined> {
@@ -126,7 +114,7 @@ function grantWith(context: Context, { now, client, epochs, grant }: Standing, {
     const isSame = isWithin(record.scopes, scopes) && isWithin(scopes, record.scopes) && record.resources.includes(id)
     return isSame ? record : { ...record, scopes, resources: frozenList([...new Set([...record.resources, id])]) }
   }
-  const parties = { subject: null, tenant: client.record.tenant, client: client.id }
+  const parties = partiesOf(client)
   return {
     ...parties,
     snapshot: snapshotOf(client),
@@ -143,7 +131,7 @@ function grantWith(context: Context, { now, client, epochs, grant }: Standing, {
   }
 }
 
-interface Decided extends OwnWish {
+interface Decided extends Pick<OwnWish, 'isRefreshed'> {
   readonly resource: Resource
   readonly scopes: readonly string[]
   readonly boundTo: string | null
@@ -171,7 +159,7 @@ async function putAuthorization(
     signIn: null,
     code: null,
     refresh: refresh?.state ?? null,
-    epochs: { ...epochs, grant: grant.record.epoch },
+    epochs: epochsUnder(epochs, grant.record.epoch),
     createdAt: now,
     order: order(now),
     unique: null,
@@ -182,8 +170,8 @@ async function putAuthorization(
   context.uses.add('grant', grant.id, now, null)
   const chain = {
     ...(client.chain.tenant && { tenant: client.chain.tenant, clientTenant: client.chain.tenant }),
-    client: { kind: 'client' as const, ...client },
-    grant: { kind: 'grant' as const, ...grant },
+    client: { kind: 'client' as const, id: client.id, version: client.version, record: client.record },
+    grant: { kind: 'grant' as const, id: grant.id, version: grant.version, record: grant.record },
   }
   return { access: { id, record, chain, now, resource, scopes, boundTo }, refreshToken: refresh?.text }
 }

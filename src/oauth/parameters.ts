@@ -36,14 +36,18 @@ export class Parameters {
   /** Whether a parameter that may stand once stands more often: the one that is named, or any. */
   repeats(name?: string): boolean {
     if (name !== undefined) return this.all(name).length > 1
-    return this.names.some((name) => !MANY.has(name) && this.all(name).length > 1)
+    for (const [name, values] of this.#values) if (values.length > 1 && !MANY.has(name)) return true
+    return false
+  }
+
+  /** Each name with each of its values. */
+  *[Symbol.iterator](): Iterator<[name: string, value: string]> {
+    for (const [name, values] of this.#values) for (const value of values) yield [name, value]
   }
 
   /** The same parameters, for an address. */
   toString(): string {
-    const query = new URLSearchParams()
-    for (const [name, values] of this.#values) for (const value of values) query.append(name, value)
-    return query.toString()
+    return new URLSearchParams([...this]).toString()
   }
 
   /** The same parameters but for some, which take another value, or go. */
@@ -79,7 +83,10 @@ export function parseForm(text: string): Parameters | undefined {
   return new Parameters(values)
 }
 
+const ENCODED = /[%+]/
+
 function decoded(text: string): string | undefined {
+  if (!ENCODED.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
@@ -89,8 +96,10 @@ function decoded(text: string): string | undefined {
 
 /** The parameters of an address. Throws a `Refusal`. */
 export function queryOf(request: Pick<PlainRequest, 'url'>): Parameters {
-  const { search } = new URL(request.url)
-  const parameters = search.length <= MOST_BYTES ? parseForm(search.slice(1)) : undefined
+  const [address = ''] = request.url.split('#', 1)
+  const begin = address.indexOf('?') + 1
+  const query = begin === 0 ? '' : address.slice(begin)
+  const parameters = query.length < MOST_BYTES ? parseForm(query) : undefined
   if (parameters === undefined) throw new Refusal('unreadable')
   return parameters
 }

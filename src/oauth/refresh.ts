@@ -69,7 +69,8 @@ async function findRefresh(context: Context, sent: ParsedCredential): Promise<Fo
   const state = found?.record.refresh ?? null
   const match = matchRefresh(context, sent, state)
   if (found === undefined || state === null || match === 'unknown') throw new Refusal('refresh_unknown')
-  return { ...found, state, match }
+  const { id, version, record, chain, now } = found
+  return { id, version, record, chain, now, state, match }
 }
 
 /** What is over is not ended again. What is only stopped is ended by a reuse: it would live on when it is resumed. */
@@ -114,19 +115,20 @@ async function rotate(
 ): Promise<TokenSet | undefined> {
   const { store, lifetimes } = context
   const { id, record, chain, now, version, state } = found
+  const { resource, scopes } = wish
   const boundTo = await key.use()
   const salt = newSalt()
   const successor = successorOf(context, { token: sent, salt, pepper: state.current.pepper })
   const idleExpiresAt = Math.min(now + lifetimes.refreshIdle, record.expiresAt)
-  const asked: RefreshAsked = { resource: wish.resource.id, scopes: wish.scopes, boundTo }
+  const asked: RefreshAsked = { resource: resource.id, scopes, boundTo }
   const { kept, keepUntil } = salted(context, salt, now, idleExpiresAt + lifetimes.access)
   const next: AuthorizationRecord = {
     ...record,
-    refresh: { ...rotated(context, state, successor, now), asked, ...kept },
+    refresh: rotated(context, state, successor, now, { asked, ...kept }),
     idleExpiresAt,
     keepUntil,
   }
-  const set = await tokenSet(context, { id, record: next, chain, now, ...wish, boundTo }, successor.text)
+  const set = await tokenSet(context, { id, record: next, chain, now, resource, scopes, boundTo }, successor.text)
   const onlyIf = [{ kind: 'grant' as const, id: chain.grant.id, version: chain.grant.version }]
   const outcome = await store.write('authorization', id, version, next, { onlyIf })
   if (outcome !== 'written') return undefined

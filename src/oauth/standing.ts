@@ -29,21 +29,31 @@ export interface Standing {
 /** One grant per subject, client and tenant. */
 export const grantKey = ({ subject, tenant, client }: Parties): string => tupleKey('grant', subject, client, tenant)
 
-/** Reads the parties and their grant. Throws a `Refusal` where the client is gone. */
-export async function readStanding({ store }: Context, parties: Parties): Promise<Standing> {
+/**
+ * Reads the parties and their grant; not the client, with its tenant, where this very request has `known` it: what is written is conditional
+ * on it. Throws a `Refusal` where the client is gone.
+ */
+export async function readStanding({ store }: Context, parties: Parties, known?: Client): Promise<Standing> {
   const { subject, tenant, client: id } = parties
   // What is dated is dated by a moment before the reads.
-  const read = await store.getWith('client', id)
+  const client = known ?? clientOf(id, await store.getWith('client', id))
+  if (client === undefined) throw new Refusal('client_unknown', { detail: id })
+  const ofClient = client.chain.tenant
+  const linkOf = async (kind: 'user' | 'tenant', name: string | null): Promise<Link<'account'> | undefined> => {
+    if (name === null) return undefined
+    const id = accountId({ kind, id: name })
+    if (id === ofClient?.id) return ofClient
+    const { version, record } = await store.get('account', id)
+    return { kind: 'account', id, version, record }
+  }
   const [subjectLink, tenantLink, grant] = await Promise.all([
-    subject === null ? undefined : linkOf(store, accountId({ kind: 'user', id: subject })),
-    tenant === null ? undefined : linkOf(store, accountId({ kind: 'tenant', id: tenant })),
+    linkOf('user', subject),
+    linkOf('tenant', tenant),
     store.find('grant', grantKey(parties)),
   ])
-  const client = clientOf(id, read)
-  if (client === undefined) throw new Refusal('client_unknown', { detail: id })
-  const links = [subjectLink, tenantLink, client.chain.tenant].filter((link) => link !== undefined)
+  const links = [...new Set([subjectLink, tenantLink, ofClient])].filter((link) => link !== undefined)
   return {
-    now: read.now,
+    now: client.now,
     client,
     epochs: {
       subject: epochOf(subjectLink, 'grants'),
@@ -59,14 +69,17 @@ export async function readStanding({ store }: Context, parties: Parties): Promis
   }
 }
 
-async function linkOf(store: Context['store'], id: string): Promise<Link<'account'>> {
-  const { version, record } = await store.get('account', id)
-  return { kind: 'account', id, version, record }
-}
-
 /** Whether a grant is in force: not revoked, and none of those that it hangs on cut off since. */
 export const isInForce = ({ status, epochs }: GrantRecord, now: Standing['epochs']): boolean =>
   status === 'active' && epochs.subject === now.subject && epochs.tenant === now.tenant && epochs.client === now.client
 
 /** The epoch of the grant, or 0 where there has never been one. */
 export const grantEpoch = ({ grant }: Standing): number => grant?.record.epoch ?? 0
+
+/** What an authorization under a grant carries, member by member: it is made with each, and a copy that is added to takes far longer. */
+export const epochsUnder = ({ subject, tenant, client }: Standing['epochs'], grant: number) => ({
+  subject,
+  tenant,
+  client,
+  grant,
+})

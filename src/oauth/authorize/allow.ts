@@ -1,5 +1,6 @@
 import { randomBase62 } from '../../core/base62.js'
 import { frozenList } from '../../core/frozen.js'
+import { type Json, sameJson } from '../../core/json.js'
 import { type Actor, user } from '../../core/subject.js'
 import type { AuthorizationRecord, CodeState, GrantRecord, SignedIn } from '../../store/records.js'
 import type { Row } from '../../store/store.js'
@@ -8,7 +9,7 @@ import { keepClient } from '../clients/keep.js'
 import { appearanceOf, snapshotOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
-import { grantEpoch, grantKey, isInForce, type Parties, readStanding, type Standing } from '../standing.js'
+import { epochsUnder, grantEpoch, grantKey, isInForce, type Parties, readStanding, type Standing } from '../standing.js'
 
 /** What a subject allows a client, and how the client is to get it. */
 export interface Allowance extends Parties {
@@ -17,16 +18,19 @@ export interface Allowance extends Parties {
   readonly resources: readonly string[]
   readonly boundTo: string | null
   readonly signIn: SignedIn
-  /** The client and what it hangs on, as they were before the subject was asked. */
+  /** The id of the authorization. */
+  readonly locator: string
+  readonly code: NewCode
+}
+
+/** The client and what it hangs on, as they were before the subject was asked. */
+export interface Seen {
   readonly appearance: string
   readonly epochs: AuthorizationRecord['epochs']
-  readonly code: NewCode
 }
 
 /** The code, or device code, that the client redeems. */
 export interface NewCode extends Omit<CodeState, 'expiresAt' | 'attempts' | 'usedAt'> {
-  /** The id of the authorization. */
-  readonly locator: string
   /** By default that of a code. */
   readonly expiresAt?: number
 }
@@ -35,27 +39,31 @@ export interface NewCode extends Omit<CodeState, 'expiresAt' | 'attempts' | 'use
 const MOST_ATTEMPTS = 20
 
 /**
- * Adds what is allowed to the grant, and begins an authorization under it. What moved since the subject was asked makes it void. Throws
+ * Adds what is allowed to the grant, and begins an authorization under it, as the parties stand. What moves meanwhile makes it void. Throws
  * a `Refusal`.
  */
-export async function allow(context: Context, allowance: Allowance): Promise<void> {
-  let seen = allowance.epochs
+export async function allow(context: Context, found: Standing, allowance: Allowance): Promise<void> {
+  let standing = found
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const standing = await readStanding(context, allowance)
-    demandUnmoved(standing, { epochs: seen, appearance: allowance.appearance })
-    if (!(await keepClient(context, standing.client))) continue
-    const grant = await putGrant(context, standing, allowance)
-    if (grant === undefined) continue
+    const grant = (await keepClient(context, standing.client))
+      ? await putGrant(context, standing, allowance)
+      : undefined
+    if (grant !== undefined) {
+      if (await putAuthorization(context, standing, grant, allowance)) return
+      const { record } = await context.store.get('authorization', allowance.locator)
+      if (record !== undefined) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
+    }
     // What this very consent began anew has not moved since.
-    seen = { ...seen, grant: grant.record.epoch }
-    if (await putAuthorization(context, standing, grant, allowance)) return
-    const { record } = await context.store.get('authorization', allowance.code.locator)
-    if (record !== undefined) throw new Refusal('interaction_unknown', { detail: 'it was answered already' })
+    const epochs = epochsUnder(standing.epochs, grant?.record.epoch ?? grantEpoch(standing))
+    const seen = { epochs, appearance: appearanceOf(standing.client) }
+    standing = await readStanding(context, allowance)
+    demandUnmoved(standing, seen)
   }
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
 }
 
-function demandUnmoved(standing: Standing, { epochs, appearance }: Pick<Allowance, 'epochs' | 'appearance'>): void {
+/** Throws a `Refusal` where somebody may not act any more, or something else is there than was seen. */
+export function demandUnmoved(standing: Standing, { epochs, appearance }: Seen): void {
   if (!standing.isActive) throw new Refusal('subject_inactive')
   const { subject, tenant, client } = standing.epochs
   const isSame = subject === epochs.subject && tenant === epochs.tenant && client === epochs.client
@@ -104,7 +112,7 @@ function grantWith(
     const isSame =
       next.scopes.length === record.scopes.length &&
       next.resources.length === record.resources.length &&
-      JSON.stringify(snapshot) === JSON.stringify(record.snapshot)
+      sameJson(snapshot, record.snapshot)
     return isSame ? record : { ...record, ...next }
   }
   return {
@@ -132,9 +140,10 @@ async function putAuthorization(
   { store, lifetimes, order }: Context,
   standing: Standing,
   grant: Row<'grant'>,
-  { scopes, resources, boundTo, signIn, code: { locator, ...code } }: Allowance,
+  { scopes, resources, boundTo, signIn, locator, code }: Allowance,
 ): Promise<boolean> {
   const { now } = standing
+  const { hash, pepper, challenge, redirectUri, nonce } = code
   const expiresAt = code.expiresAt ?? now + lifetimes.code
   const endsAt = now + lifetimes.refresh
   const record: AuthorizationRecord = {
@@ -146,9 +155,9 @@ async function putAuthorization(
     expiresAt: endsAt,
     boundTo,
     signIn,
-    code: { ...code, expiresAt, attempts: 0, usedAt: null },
+    code: { hash, pepper, challenge, redirectUri, nonce, expiresAt, attempts: 0, usedAt: null },
     refresh: null,
-    epochs: { ...standing.epochs, grant: grant.record.epoch },
+    epochs: epochsUnder(standing.epochs, grant.record.epoch),
     createdAt: now,
     order: order(now),
     unique: null,
@@ -161,10 +170,10 @@ async function putAuthorization(
 
 /** Whether a client is still what the subject saw, in all that matters: where answers go, and whose keys count. */
 export const isAsSeen = (client: Client, grant: GrantRecord): boolean =>
-  JSON.stringify(decisive(snapshotOf(client))) === JSON.stringify(decisive(grant.snapshot))
+  sameJson(decisive(snapshotOf(client)), decisive(grant.snapshot))
 
-const decisive = ({ redirect_uris, jwks, jwks_uri }: GrantRecord['snapshot']) => [
-  redirect_uris,
+const decisive = ({ redirect_uris, jwks, jwks_uri }: GrantRecord['snapshot']): Json => [
+  redirect_uris ?? null,
   jwks ?? null,
   jwks_uri ?? null,
 ]

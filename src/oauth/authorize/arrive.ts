@@ -21,18 +21,18 @@ const RESUMED = 'resumed'
 export async function arrive(context: Context, request: PlainRequest): Promise<Arrived> {
   const sent = await parametersOf(request)
   const resumed = sent.get(RESUMED)
-  const own = sent.with({ [RESUMED]: undefined })
+  const own = resumed === undefined ? sent : sent.with({ [RESUMED]: undefined })
   const uri = own.get('request_uri')
-  const rest = { resumed: /^\d{1,15}$/.test(resumed ?? '') ? Number(resumed) : undefined }
+  const seen = /^\d{1,15}$/.test(resumed ?? '') ? Number(resumed) : undefined
   const resumeAt = (address: Parameters) => (seen: number) =>
     `${context.paths.authorize}?${address.with({ [RESUMED]: `${seen}` })}`
-  if (!isPushedUri(uri)) return { ...rest, parameters: own, pushed: undefined, resumeAt: resumeAt(own) }
+  if (!isPushedUri(uri)) return { parameters: own, pushed: undefined, resumed: seen, resumeAt: resumeAt(own) }
   if (own.repeats('client_id') || own.repeats('request_uri')) throw new Refusal('parameter_repeated')
   const client = own.get('client_id')
   const pushed = await findPushed(context, uri, client)
   // What the address says besides does not count (RFC 9126 section 4).
   const address = new Parameters(new Map([['request_uri', [uri]]])).with({ client_id: client })
-  return { ...rest, parameters: pushed.parameters, pushed, resumeAt: resumeAt(address) }
+  return { parameters: pushed.parameters, pushed, resumed: seen, resumeAt: resumeAt(address) }
 }
 
 /** `GET` with a query, or `POST` with a form and nothing else in the query (OAuth 2.1 section 3.1). */

@@ -2,6 +2,7 @@ import { plainRequest } from '../../core/plain.js'
 import { hintedSubject } from '../checks/id-token-hint.js'
 import { promptsIn } from '../checks/prompt.js'
 import type { Client } from '../clients/client.js'
+import { appearanceOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import type { Parameters } from '../parameters.js'
 import { Refusal } from '../refusal.js'
@@ -65,7 +66,7 @@ async function ask(
   if (isPushedOnly && pushed === undefined) throw new Refusal('pushed_request_needed', { detail: client.id })
 
   const hinted = await hintedSubject(context, arrived.parameters, client)
-  const needed = loginNeeded({ ...asked, hinted, patience: context.lifetimes.interaction }, user, client.now, resumed)
+  const needed = loginNeeded(asked, user, { now: client.now, resumed, hinted, patience: context.lifetimes.interaction })
   if (user === undefined || needed !== undefined) {
     if (prompts.has('none')) throw new Refusal('login_required')
     // Whoever comes back from the login page as they went there is not sent there again.
@@ -101,15 +102,17 @@ async function askOnce(
   arrived: Arrived,
   user: SignedInUser,
 ): Promise<Ask> {
-  const footing = await footingOf(context, user, asked.client.id)
+  const footing = await footingOf(context, user, asked.client)
   if (!isRemembered(context, footing, asked)) {
     if (asked.prompts.has('none')) throw new Refusal('consent_required')
     return askConsent(context, asked, arrived, user)
   }
   const { scopes, resources, boundTo = null } = asked
   await usePushed(context, arrived.pushed?.key ?? null, footing.standing.now)
-  const { text, code } = codeOf(context, flowOf(asked, arrived))
-  await allow(context, { ...footing.start, subject: user.subject, scopes, resources, boundTo, code })
+  const { text, locator, code } = codeOf(context, flowOf(asked, arrived))
+  const { client, tenant, signIn } = footing.start
+  const allowance = { subject: user.subject, tenant, client, scopes, resources, boundTo, signIn, locator, code }
+  await allow(context, footing.standing, allowance)
   return { kind: 'redirect', response: codeRedirect(context, asked, text) }
 }
 
@@ -119,9 +122,16 @@ async function askConsent(
   arrived: Arrived,
   user: SignedInUser,
 ): Promise<Ask> {
-  const { standing, grant, start } = await footingOf(context, user, asked.client.id)
+  const { standing, grant, start } = await footingOf(context, user, asked.client)
   const { scopes, resources, boundTo = null } = asked
-  const interaction = { ...start, scopes, resources, boundTo, of: flowOf(asked, arrived) }
+  const interaction = {
+    ...start,
+    appearance: appearanceOf(asked.client),
+    scopes,
+    resources,
+    boundTo,
+    of: flowOf(asked, arrived),
+  }
   const handle = await openInteraction(context, user, interaction, standing.now)
   const asking = { scopes, resources, tenant: user.tenant, to: asked }
   const view = consentView(context, standing.client, asking, grant?.scopes ?? [])

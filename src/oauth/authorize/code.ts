@@ -6,8 +6,9 @@ import type { CodeFlow } from './interaction.js'
 export function codeOf(
   { credentials }: Context,
   { challenge, redirectUri, nonce }: CodeFlow,
-): { readonly text: string; readonly code: NewCode } {
+): { readonly text: string; readonly locator: string; readonly code: NewCode } {
   const minted = credentials.code.mint()
-  const digest = credentials.code.make(minted)
-  return { text: minted.text, code: { locator: minted.locator, ...digest, challenge, redirectUri, nonce } }
+  const { hash, pepper } = credentials.code.make(minted)
+  const { text, locator } = minted
+  return { text, locator, code: { hash, pepper, challenge, redirectUri, nonce } }
 }

@@ -2,12 +2,14 @@ import { optionsOf } from '../../core/options.js'
 import { user } from '../../core/subject.js'
 import { checkId } from '../../core/text.js'
 import { endAuthorization, readAuthorization } from '../authorization.js'
+import type { Client } from '../clients/client.js'
 import { findActiveClient } from '../clients/find.js'
 import type { Context } from '../context.js'
 import { denyDevice, isDenied } from '../device/pending.js'
 import { Refusal, type Rule } from '../refusal.js'
 import { refusalOf, report } from '../report.js'
-import { allow } from './allow.js'
+import { readStanding } from '../standing.js'
+import { type Allowance, allow, demandUnmoved } from './allow.js'
 import { codeOf } from './code.js'
 import { type Browser, type CodeFlow, type DeviceFlow, type Interaction, takeInteraction } from './interaction.js'
 import { codeRedirect, devicePage, errorRedirect, refusedPage } from './outlet.js'
@@ -42,9 +44,10 @@ export async function decide(context: Context, handle: unknown, decision: Decisi
     return { ok: false, reason: refusal.rule, response }
   }
   let interaction: Interaction
+  let client: Client
   try {
     interaction = await takeInteraction(context, handle, browser)
-    await demandPlace(context, interaction)
+    client = await clientOf(context, interaction)
   } catch (error) {
     return refuse(error, refusedPage)
   }
@@ -52,8 +55,8 @@ export async function decide(context: Context, handle: unknown, decision: Decisi
   try {
     const scopes = scopesChosen(interaction.scopes, decision)
     const response = await (of.flow === 'code'
-      ? allowCode(context, interaction, of, browser, scopes)
-      : allowDevice(context, interaction, of, browser, scopes))
+      ? allowCode(context, { interaction, of, client, browser }, scopes)
+      : allowDevice(context, { interaction, of, client, browser }, scopes))
     return { ok: true, response }
   } catch (error) {
     return refuse(error, (rule) => refusedAt(context, of, rule))
@@ -61,9 +64,10 @@ export async function decide(context: Context, handle: unknown, decision: Decisi
 }
 
 /** Where the answer goes must be an address of the client's still. Throws a `Refusal`, which must not be redirected. */
-async function demandPlace(context: Context, { client: id, of }: Interaction): Promise<void> {
+async function clientOf(context: Context, { client: id, of }: Interaction): Promise<Client> {
   const client = await findActiveClient(context, id, 'record')
   if (of.flow === 'code') demandRegistered(client, of.redirectUri)
+  return client
 }
 
 const refusedAt = (context: Context, of: Interaction['of'], rule: Rule): Response => {
@@ -81,26 +85,29 @@ function scopesChosen(asked: readonly string[], { approve, scopes }: Decision): 
   return chosen.length === 0 && asked.length > 0 ? undefined : chosen
 }
 
+/** An interaction that is answered. */
+interface Answered<Flow> {
+  readonly interaction: Interaction
+  readonly of: Flow
+  readonly client: Client
+  readonly browser: Browser
+}
+
 async function allowCode(
   context: Context,
-  interaction: Interaction,
-  of: CodeFlow,
-  { subject }: Browser,
+  { interaction, of, client, browser: { subject } }: Answered<CodeFlow>,
   scopes: readonly string[] | undefined,
 ): Promise<Response> {
   if (scopes === undefined) throw new Refusal('denied')
-  const { now } = await context.store.get('client', interaction.client)
-  await usePushed(context, of.pushed, now)
-  const { text, code } = codeOf(context, of)
-  await allow(context, { ...interaction, subject, scopes, code })
+  await usePushed(context, of.pushed, client.now)
+  const { text, locator, code } = codeOf(context, of)
+  await allowAsSeen(context, client, interaction, { subject, scopes, locator, code })
   return codeRedirect(context, placeOf(of), text)
 }
 
 async function allowDevice(
   context: Context,
-  interaction: Interaction,
-  { locator, digest, expiresAt }: DeviceFlow,
-  { subject }: Browser,
+  { interaction, of: { locator, digest, expiresAt }, client, browser: { subject } }: Answered<DeviceFlow>,
   scopes: readonly string[] | undefined,
 ): Promise<Response> {
   if (scopes === undefined) {
@@ -114,12 +121,25 @@ async function allowDevice(
   }
   const answered = new Refusal('interaction_unknown', { detail: 'it was answered already' })
   if (await isDenied(context, locator)) throw answered
-  const code = { locator, ...digest, challenge: null, redirectUri: null, nonce: null, expiresAt }
-  await allow(context, { ...interaction, subject, scopes, code })
+  const code = { ...digest, challenge: null, redirectUri: null, nonce: null, expiresAt }
+  await allowAsSeen(context, client, interaction, { subject, scopes, locator, code })
   // A no at this very moment sees what was allowed, or is seen here.
   if (await isDenied(context, locator)) {
     await endAuthorization(context, locator, 'revoked')
     throw answered
   }
   return devicePage(true)
+}
+
+/** What moved since the subject was asked makes their answer void. */
+async function allowAsSeen(
+  context: Context,
+  client: Client,
+  interaction: Interaction,
+  answer: Pick<Allowance, 'subject' | 'scopes' | 'locator' | 'code'>,
+): Promise<void> {
+  const allowance = { ...interaction, ...answer }
+  const standing = await readStanding(context, allowance, client)
+  demandUnmoved(standing, interaction)
+  await allow(context, standing, allowance)
 }

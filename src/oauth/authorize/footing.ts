@@ -1,10 +1,9 @@
 import type { GrantRecord } from '../../store/records.js'
 import { hostOf } from '../checks/redirect-uri.js'
 import { type Client, isPublic } from '../clients/client.js'
-import { appearanceOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
-import { grantEpoch, isInForce, readStanding, type Standing } from '../standing.js'
+import { epochsUnder, grantEpoch, isInForce, readStanding, type Standing } from '../standing.js'
 import { isAsSeen } from './allow.js'
 import type { Interaction } from './interaction.js'
 import type { SignedInUser } from './login.js'
@@ -15,27 +14,26 @@ export interface Footing {
   /** The grant, where it is in force. */
   readonly grant: GrantRecord | undefined
   /** What an interaction, or an authorization, begins with. */
-  readonly start: Pick<Interaction, 'client' | 'tenant' | 'signIn' | 'appearance' | 'epochs'>
+  readonly start: Pick<Interaction, 'client' | 'tenant' | 'signIn' | 'epochs'>
 }
 
 /** Throws a `Refusal` where one of them may not act. */
 export async function footingOf(
   context: Context,
   { subject, tenant, authTime, acr }: SignedInUser,
-  client: string,
+  client: Client,
 ): Promise<Footing> {
-  const standing = await readStanding(context, { subject, tenant, client })
+  const standing = await readStanding(context, { subject, tenant, client: client.id }, client)
   if (!standing.isActive) throw new Refusal('subject_inactive')
   const { grant, epochs } = standing
   return {
     standing,
     grant: grant !== undefined && isInForce(grant.record, epochs) ? grant.record : undefined,
     start: {
-      client,
+      client: client.id,
       tenant,
       signIn: { at: authTime, acr },
-      appearance: appearanceOf(standing.client),
-      epochs: { ...epochs, grant: grantEpoch(standing) },
+      epochs: epochsUnder(epochs, grantEpoch(standing)),
     },
   }
 }
@@ -76,5 +74,5 @@ const isOfOnePlace = ({ metadata }: Client): boolean => new Set(metadata.redirec
 export async function isTrusted(context: Context, client: Client, user: SignedInUser | undefined): Promise<boolean> {
   if (client.record.origin === 'manual') return true
   if (user === undefined) return false
-  return (await footingOf(context, user, client.id)).grant !== undefined
+  return (await footingOf(context, user, client)).grant !== undefined
 }

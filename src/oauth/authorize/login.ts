@@ -50,26 +50,25 @@ export function userOf(login: Login): SignedInUser | undefined {
   }
 }
 
-/**
- * Why a user has to sign in, or choose an account, before they are asked; `undefined` where they need not. `resumed` is when the user had
- * signed in as the login page was shown for this very request: whoever has signed in since has met what a request demands of it. The
- * address says so, which anybody can write: it counts for no login that is longer ago than `patience`, in milliseconds. `hinted` is whom
- * the client takes the user for.
- */
+/** What a login is held against. */
+export interface LoginGround {
+  readonly now: number
+  /**
+   * When the user had signed in as the login page was shown for this very request: whoever has signed in since has met what a request
+   * demands of it. The address says so, which anybody can write: it counts for no login that is longer ago than `patience`.
+   */
+  readonly resumed: number | undefined
+  /** Milliseconds. */
+  readonly patience: number
+  /** Whom the client takes the user for. */
+  readonly hinted: string | undefined
+}
+
+/** Why a user has to sign in, or choose an account, before they are asked; `undefined` where they need not. */
 export function loginNeeded(
-  {
-    prompts,
-    maxAge,
-    acrValues,
-    hinted,
-    patience,
-  }: LoginDemand & {
-    readonly hinted: string | undefined
-    readonly patience: number
-  },
+  { prompts, maxAge, acrValues }: LoginDemand,
   user: SignedInUser | undefined,
-  now: number,
-  resumed: number | undefined,
+  { now, resumed, hinted, patience }: LoginGround,
 ): Rule | undefined {
   if (user === undefined || (hinted !== undefined && user.subject !== hinted)) return 'login_required'
   const isFresh = resumed !== undefined && user.authTime > resumed && now - user.authTime <= patience

@@ -22,7 +22,7 @@ export const pageStatus = (rule: Rule): 400 | 429 | 503 =>
   rule === 'unavailable' ? 503 : rule === 'user_code_attempts' ? 429 : 400
 
 const textPage = (status: number, text: string): Response =>
-  responseOf({ status, headers: { 'content-type': 'text/plain; charset=utf-8', ...PAGE_HEADERS }, body: text })
+  responseOf({ status, headers: { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8' }, body: text })
 
 /** For a host that has no page of its own for it. */
 export const refusedPage = (rule: Rule): Response =>

@@ -85,9 +85,14 @@ export function demandRegistered({ id, metadata }: Client, redirectUri: string):
 /** Everything else of the request. Throws a `Refusal`, which is redirected to the target. */
 export function requestOf(context: Context, parameters: Parameters, target: Target): AuthorizationRequest {
   for (const check of CHECKS) demand(check(parameters))
+  const { client, redirectUri, state } = target
+  const { scopes, resources } = accessIn(context, parameters, client)
   return {
-    ...target,
-    ...accessIn(context, parameters, target.client),
+    client,
+    redirectUri,
+    state,
+    scopes,
+    resources,
     prompts: promptsIn(parameters),
     maxAge: maxAgeIn(parameters),
     acrValues: parameters.get('acr_values')?.split(' ') ?? [],

@@ -6,6 +6,7 @@ import { type Login, type SignedInUser, userOf } from '../authorize/login.js'
 import { consentView } from '../authorize/view.js'
 import { findActiveClient } from '../clients/find.js'
 import { DEVICE_CODE } from '../clients/metadata.js'
+import { appearanceOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import { refusalOf } from '../report.js'
@@ -48,10 +49,11 @@ async function ask(context: Context, userCode: string | undefined, user: SignedI
   if (!client.metadata.grant_types.includes(DEVICE_CODE)) {
     throw new Refusal('client_not_allowed', { detail: client.id })
   }
-  const { standing, grant, start } = await footingOf(context, user, client.id)
+  const { standing, grant, start } = await footingOf(context, user, client)
   const { scopes, resources, locator, digest, expiresAt } = device
   const of = { flow: 'device', locator, digest, expiresAt } as const
-  const handle = await openInteraction(context, user, { ...start, scopes, resources, boundTo: null, of }, standing.now)
+  const interaction = { ...start, appearance: appearanceOf(client), scopes, resources, boundTo: null, of }
+  const handle = await openInteraction(context, user, interaction, standing.now)
   const asked = { to: { userCode: shownUserCode(userCode) }, scopes, resources, tenant: user.tenant }
   return consentAsk(consentView(context, standing.client, asked, grant?.scopes ?? []), handle)
 }

@@ -1,6 +1,5 @@
 import type { Answer, PlainRequest } from '../../core/plain.js'
 import { system } from '../../core/subject.js'
-import { SAFE_HEADERS } from '../answer.js'
 import { endAuthorization } from '../authorization.js'
 import { authenticateClient } from '../client-auth/authenticate.js'
 import type { Context } from '../context.js'
@@ -20,7 +19,7 @@ export async function revoke(context: Context, request: PlainRequest): Promise<A
   const client = await authenticateClient(context, request, parameters)
   const text = parameters.get('token')
   if (text === undefined) throw new Refusal('parameter_missing', { detail: 'token' })
-  const answer: Answer = { status: 200, headers: SAFE_HEADERS, body: null }
+  const answer: Answer = { status: 200, headers: {}, body: null }
   const token = await findToken(context, text, { expired: true })
   if (token === undefined) return answer
   if (token.found.chain.client.id === client.id) await end(context, token)

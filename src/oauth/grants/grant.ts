@@ -9,15 +9,15 @@ export interface TokenRequest extends Pick<Prover, 'prove'> {
   readonly parameters: Parameters
 }
 
-/** What a client gets (RFC 6749 section 5.1). Times are seconds. */
+/** What a client gets (RFC 6749 section 5.1); what is `undefined` is left out. Times are seconds. */
 export interface TokenSet {
   readonly access_token: string
   readonly token_type: 'Bearer' | 'DPoP'
   readonly expires_in: number
   readonly scope: string
-  readonly refresh_token?: string
-  readonly refresh_token_expires_in?: number
-  readonly id_token?: string
+  readonly refresh_token: string | undefined
+  readonly refresh_token_expires_in: number | undefined
+  readonly id_token: string | undefined
 }
 
 /** Answers a token request of one grant type. Throws a `Refusal`. */

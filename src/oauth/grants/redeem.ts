@@ -46,14 +46,14 @@ export async function redeem(
   const { store, lifetimes } = context
   const { client } = request
   const { id, record, chain, now, version } = found
-  const wish = codeWish(context, request, found)
+  const { resource, scopes } = codeWish(context, request, found)
   const boundTo = await key.use()
   const isRefreshed = client.metadata.grant_types.includes('refresh_token')
   const idleExpiresAt = Math.min(now + (isRefreshed ? lifetimes.refreshIdle : lifetimes.access), record.expiresAt)
   const end = idleExpiresAt + lifetimes.access
   const refresh = isRefreshed ? firstRefresh(context, id, now, origin && firstOf(context, origin)) : undefined
   const again = refresh && origin && salted(context, origin.salt, now, end)
-  const asked = { resource: wish.resource.id, scopes: wish.scopes, boundTo }
+  const asked = { resource: resource.id, scopes, boundTo }
   const next: AuthorizationRecord = {
     ...record,
     // The tokens of a public client are bound to the key that they were asked for with; those of others, each to its own.
@@ -63,7 +63,7 @@ export async function redeem(
     idleExpiresAt,
     keepUntil: again?.keepUntil ?? end,
   }
-  const set = await tokenSet(context, { id, record: next, chain, now, ...wish, boundTo }, refresh?.text)
+  const set = await tokenSet(context, { id, record: next, chain, now, resource, scopes, boundTo }, refresh?.text)
   const onlyIf = [{ kind: 'grant' as const, id: chain.grant.id, version: chain.grant.version }]
   const outcome = await store.write('authorization', id, version, next, { onlyIf })
   if (outcome !== 'written') return undefined

@@ -96,10 +96,13 @@ export const rotated = (
   state: RefreshState,
   successor: MintedCredential,
   now: number,
-): Omit<RefreshState, 'asked' | 'salt'> => ({
+  { asked, salt }: Pick<RefreshState, 'asked' | 'salt'>,
+): RefreshState => ({
   generation: state.generation + 1,
   family: refresh.isStale(state.family) ? refresh.make(family(successor)) : state.family,
   current: refresh.make(successor),
   previous: state.current,
   rotatedAt: now,
+  asked,
+  ...(salt && { salt }),
 })

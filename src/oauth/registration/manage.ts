@@ -3,7 +3,7 @@ import type { Answer, PlainRequest } from '../../core/plain.js'
 import { system } from '../../core/subject.js'
 import { isActive } from '../../store/chain.js'
 import type { ClientRecord } from '../../store/records.js'
-import { jsonAnswer, SAFE_HEADERS } from '../answer.js'
+import { jsonAnswer } from '../answer.js'
 import { isSecretOf } from '../client-auth/secret.js'
 import { updated, writeChange } from '../clients/change.js'
 import { type Client, clientOf } from '../clients/client.js'
@@ -120,7 +120,7 @@ export const deleteRegistration: Endpoint = async (context, request) => {
     const { client } = await provenClient(context, request)
     const change = ended(client.record, client.now, context)
     if (change && (await writeChange(context, client.id, client, change, system))) {
-      return { status: 204, headers: SAFE_HEADERS, body: null }
+      return { status: 204, headers: {}, body: null }
     }
   }
   throw new Refusal('unavailable', { detail: 'the client keeps changing' })
