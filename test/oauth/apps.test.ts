@@ -1,6 +1,7 @@
-import { createAccounts, system, tenant, user } from 'tokenloop'
+import { createAccounts, system, type TokenStore, tenant, user } from 'tokenloop'
 import { createGuard, followRevocations, jwts } from 'tokenloop/resource'
 import { describe, expect, it } from 'vitest'
+import { around } from '../../src/store/around.js'
 import { CALLBACK, catalogue, ISSUER, RESOURCE, type World, world } from './support.js'
 
 const guardOf = ({ keys, store, clock }: World) =>
@@ -14,19 +15,23 @@ const refreshing = (client_id: string, refresh_token: unknown) => ({
 })
 
 /** Alice has connected one app, and Bob another. */
-async function connected() {
-  const as = await world()
+async function connected(options: Parameters<typeof world>[0] = {}) {
+  const as = await world(options)
   const bob = { ...as.alice, session: 's_2', subject: 'bob' }
   const client = await as.publicClient()
   const tokens = (await as.connect(client, { scope: 'read write' })).body
   const others = (await as.connect(client, { scope: 'read' }, bob)).body
-  const [app] = (await as.auth.grants.list({ subject: 'alice' })).items
-  if (app === undefined) throw new Error('there is no app')
+  const grantOf = async (subject = 'alice') => {
+    const [grant] = (await as.auth.grants.list({ subject })).items
+    if (grant === undefined) throw new Error('there is no app')
+    return grant
+  }
+  const app = await grantOf()
   const usable = async ({ access_token, refresh_token }: typeof tokens) => {
     const access = (await guardOf(as).check(sending(access_token))).ok
     return { access, refresh: (await as.post('/oauth/token', refreshing(client, refresh_token))).status === 200 }
   }
-  return { ...as, as, bob, client, tokens, others, app, usable }
+  return { ...as, as, bob, client, tokens, others, app, usable, grantOf }
 }
 
 const DEAD = { access: false, refresh: false }
@@ -230,6 +235,26 @@ describe('connected apps', () => {
     expect((await auth.begin(asking(client, { scope: 'write' }).request, alice)).kind).toBe('consent')
     await auth.grants.revoke(app.id, { by })
     await expect(auth.grants.update(app.id, { by, label: null })).rejects.toMatchObject({ code: 'ended' })
+  })
+
+  it('that lose scopes while a code is on its way which nobody was asked for do not get them back by it', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined
+    const wrap = (store: TokenStore) =>
+      around(store, async ({ method, args }, run) => {
+        const work = method === 'write' && args[0] === 'authorization' ? meanwhile : undefined
+        if (work !== undefined) meanwhile = undefined
+        await work?.()
+        return run()
+      })
+    const { auth, app, client, asking, alice, grantOf } = await connected({ wrap })
+    meanwhile = () => auth.grants.update(app.id, { by: user('alice'), scopes: ['read'] })
+    const asked = await auth.begin(asking(client, { scope: 'read write' }).request, alice)
+    const location = asked.kind === 'redirect' ? asked.response.headers.get('location') : null
+    expect(new URL(location ?? '').searchParams.get('error')).toBe('consent_required')
+    expect((await grantOf()).scopes).toEqual(['read'])
+    meanwhile = () => auth.grants.update(app.id, { by: user('alice'), label: 'My laptop' })
+    const again = await auth.begin(asking(client, { scope: 'read' }).request, alice)
+    expect(again.kind === 'redirect' && again.response.headers.get('location')).toContain('code=')
   })
 
   it('show their last use, at once in this instance and after a flush elsewhere', async () => {

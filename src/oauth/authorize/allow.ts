@@ -39,10 +39,15 @@ export interface NewCode extends Omit<CodeState, 'expiresAt' | 'attempts' | 'use
 const MOST_ATTEMPTS = 20
 
 /**
- * Adds what is allowed to the grant, and begins an authorization under it, as the parties stand. What moves meanwhile makes it void. Throws
- * a `Refusal`.
+ * Adds what is allowed to the grant, and begins an authorization under it, as the parties stand. What moves meanwhile makes it void, and
+ * so does what `demand` throws for the parties as they stand then. Throws a `Refusal`.
  */
-export async function allow(context: Context, found: Standing, allowance: Allowance): Promise<void> {
+export async function allow(
+  context: Context,
+  found: Standing,
+  allowance: Allowance,
+  demand: (standing: Standing) => void = () => {},
+): Promise<void> {
   let standing = found
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const grant = (await keepClient(context, standing.client))
@@ -58,6 +63,7 @@ export async function allow(context: Context, found: Standing, allowance: Allowa
     const seen = { epochs, appearance: appearanceOf(standing.client) }
     standing = await readStanding(context, allowance)
     demandUnmoved(standing, seen)
+    demand(standing)
   }
   throw new Refusal('unavailable', { detail: 'the grant keeps changing' })
 }

@@ -103,7 +103,7 @@ async function askOnce(
   user: SignedInUser,
 ): Promise<Ask> {
   const footing = await footingOf(context, user, asked.client)
-  if (!isRemembered(context, footing, asked)) {
+  if (!isRemembered(context, footing.standing, asked)) {
     if (asked.prompts.has('none')) throw new Refusal('consent_required')
     return askConsent(context, asked, arrived, user)
   }
@@ -112,7 +112,9 @@ async function askOnce(
   const { text, locator, code } = codeOf(context, flowOf(asked, arrived))
   const { client, tenant, signIn } = footing.start
   const allowance = { subject: user.subject, tenant, client, scopes, resources, boundTo, signIn, locator, code }
-  await allow(context, footing.standing, allowance)
+  await allow(context, footing.standing, allowance, (standing) => {
+    if (!isRemembered(context, standing, asked)) throw new Refusal('consent_required')
+  })
   return { kind: 'redirect', response: codeRedirect(context, asked, text) }
 }
 

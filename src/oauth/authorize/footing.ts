@@ -25,10 +25,10 @@ export async function footingOf(
 ): Promise<Footing> {
   const standing = await readStanding(context, { subject, tenant, client: client.id }, client)
   if (!standing.isActive) throw new Refusal('subject_inactive')
-  const { grant, epochs } = standing
+  const { epochs } = standing
   return {
     standing,
-    grant: grant !== undefined && isInForce(grant.record, epochs) ? grant.record : undefined,
+    grant: grantInForce(standing),
     start: {
       client: client.id,
       tenant,
@@ -37,6 +37,9 @@ export async function footingOf(
     },
   }
 }
+
+const grantInForce = ({ grant, epochs }: Standing): GrantRecord | undefined =>
+  grant !== undefined && isInForce(grant.record, epochs) ? grant.record : undefined
 
 /** What is asked for of a user. */
 interface Wish {
@@ -52,9 +55,11 @@ interface Wish {
  */
 export function isRemembered(
   { catalogue }: Context,
-  { standing: { client }, grant }: Footing,
+  standing: Standing,
   { scopes, resources, redirectUri }: Wish,
 ): boolean {
+  const { client } = standing
+  const grant = grantInForce(standing)
   if (grant === undefined || !isAsSeen(client, grant) || !isAssured(client, redirectUri)) return false
   const isGranted = (scope: string) =>
     catalogue.names.includes(scope) ? catalogue.covers(grant.scopes, [scope]) : grant.scopes.includes(scope)
