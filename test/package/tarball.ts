@@ -52,7 +52,9 @@ async function pack(at: string): Promise<string> {
   mkdirSync(at, { recursive: true })
   const tsup = join(ROOT, 'node_modules/tsup/dist/cli-default.js')
   await run(process.execPath, [tsup, '--silent', '--out-dir', join(at, 'dist')], { cwd: ROOT })
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) cpSync(join(ROOT, name), join(at, name))
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'NOTICE.md']) {
+    cpSync(join(ROOT, name), join(at, name))
+  }
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json'], { cwd: at, ...NPM })
   const [{ filename }] = JSON.parse(stdout) as [{ readonly filename: string }]
   return join(at, filename)
