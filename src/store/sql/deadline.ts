@@ -74,7 +74,7 @@ class Deadline {
   readonly milliseconds: number
   readonly #timing: Timing
   readonly #calls = new Set<Call>()
-  /** When the alarm goes off; one that did not is no more, as where a runtime ends what a request has begun. */
+  /** When the alarm goes off; one that did not is late, or no more, as where a runtime ends what a request has begun. */
   #alarmAt = -Infinity
 
   constructor(milliseconds: number, timing: Timing) {
@@ -86,7 +86,7 @@ class Deadline {
     const now = this.#timing.now()
     const call = new Call(now + this.milliseconds, late)
     this.#calls.add(call)
-    if (this.#alarmAt < now) this.#set(call.due, now)
+    if (this.#alarmAt < now) this.#pass(now)
     return call
   }
 
@@ -96,12 +96,14 @@ class Deadline {
 
   #set(due: number, now: number): void {
     this.#alarmAt = due
-    this.#timing.alarm(due - now, () => this.#pass())
+    this.#timing.alarm(due - now, () => {
+      // One that is late has another in its place by now.
+      if (this.#alarmAt === due) this.#pass(this.#timing.now())
+    })
   }
 
-  #pass(): void {
+  #pass(now: number): void {
     this.#alarmAt = -Infinity
-    const now = this.#timing.now()
     for (const call of this.#calls) {
       if (call.due > now) {
         this.#set(call.due, now)

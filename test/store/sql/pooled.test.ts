@@ -227,6 +227,25 @@ describe('deadlines', () => {
     pass()
     expect(await outcome).toBeInstanceOf(AnswerLost)
   })
+
+  it('stay one alarm where calls begin while one is late, which then is the end of nobody too early', async () => {
+    const { engine, pass, alarms } = scripted({ [WRITE.text]: Array(9).fill(NEVER) })
+    let over = 0
+    const call = () => settled(engine.run(WRITE, [])).then(() => over++)
+    call()
+    for (let round = 1; round < 5; round++) {
+      const late = alarms.splice(0)
+      pass(DEADLINE + 1)
+      call()
+      await turn()
+      expect(over).toBe(round)
+      alarms.unshift(...late)
+      pass(0)
+      await turn()
+      expect(over).toBe(round)
+      expect(alarms.length).toBe(1)
+    }
+  })
 })
 
 describe('a pool', () => {
