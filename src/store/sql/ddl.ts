@@ -64,9 +64,9 @@ function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string 
 /**
  * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on where its entries end, and
  * followers start over. On PostgreSQL nobody who writes waits for an index, and one whose making was broken off, which is there and
- * of no use, is made anew.
+ * of no use, is made anew. `broken` are those.
  */
-export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: string) => boolean): readonly string[] {
+export function mendingDdl(dialect: Dialect, naming: Naming, broken: readonly string[]): readonly string[] {
   const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
   const from = dialect === 'mysql' ? ' FROM DUAL' : ''
   const ends = FEED_ENDS.map(
@@ -75,15 +75,26 @@ export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: s
   )
   const tables = TABLES.flatMap((table) => tableDdl(dialect, naming, table))
   if (dialect !== 'postgres') return [...tables, ...ends]
+  const at = (index: string) => (naming.schema === undefined ? index : `${naming.schema}.${index}`)
   const indexes = TABLES.flatMap((table) =>
-    table.indexes.map((index) => {
+    table.indexes.flatMap((index) => {
       const name = indexName(naming, table, index)
-      const place = naming.schema === undefined ? name : `${naming.schema}.${name}`
-      return isBroken(name) ? `REINDEX INDEX ${CONCURRENTLY}${place}` : indexDdl(naming, table, index, CONCURRENTLY)
+      return [
+        ...broken
+          .filter((left) => isLeftOf(name, left))
+          .map((left) => `DROP INDEX ${CONCURRENTLY}IF EXISTS ${at(left)}`),
+        broken.includes(name)
+          ? `REINDEX INDEX ${CONCURRENTLY}${at(name)}`
+          : indexDdl(naming, table, index, CONCURRENTLY),
+      ]
     }),
   )
   return [...tables.filter((text) => !text.startsWith('CREATE INDEX')), ...ends, ...indexes]
 }
+
+/** What a REINDEX of PostgreSQL that was broken off leaves, which every write would go on filling. */
+const isLeftOf = (index: string, left: string) =>
+  left.startsWith(`${index}_cc`) && /^(?:new|old)\d*$/.test(left.slice(index.length + '_cc'.length))
 
 const CONCURRENTLY = 'CONCURRENTLY '
 

@@ -228,6 +228,32 @@ describe.each(servers.filter((server) => server === 'PostgreSQL'))('migrate on %
     expect(await migrating).toEqual([])
     expect(await codeOf(host.open().get('account', 'user:u'))).toBe('nothing')
   })
+
+  it('R36 makes an index that was lost, whichever node it is, if many start at once: none fails', async () => {
+    const host = await hostOn[server]()
+    await host.open().write('account', 'user:u', 0, SAMPLE)
+    const other = await host.session()
+    await other.ask(`DROP INDEX ${host.table('accounts_by_tenant')}`)
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => codeOf(migrate(host.open()))))
+    expect(outcomes).toEqual(Array(4).fill('nothing'))
+  })
+
+  it('R37 leaves nothing of a mending that was broken off: an index of no use would be written to ever after', async () => {
+    const host = await hostOn[server]()
+    await host.open().write('account', 'user:u', 0, SAMPLE)
+    const [other, another] = [await host.session(), await host.session()]
+    const index = host.table('accounts_by_tenant')
+    const isBroken = `NOT indisvalid AND indrelid = '${host.table('accounts')}'::regclass`
+    await other.ask(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${index}'::regclass`)
+    await other.ask('BEGIN')
+    await other.ask(`UPDATE ${host.table('accounts')} SET version = version WHERE id = 'user:u'`)
+    await another.ask('SET statement_timeout = 200')
+    for (const _ of [1, 2]) await another.ask(`REINDEX INDEX CONCURRENTLY ${index}`).catch(() => {})
+    await other.ask('COMMIT')
+    expect(await other.ask(`SELECT count(*)::int AS n FROM pg_index WHERE ${isBroken}`)).toMatchObject([{ n: 3 }])
+    expect(await migrate(host.open())).toEqual([])
+    expect(await other.ask(`SELECT count(*)::int AS n FROM pg_index WHERE ${isBroken}`)).toMatchObject([{ n: 0 }])
+  })
 })
 
 /** What holds those who write up for as long as it takes to go through a table. */
