@@ -23,7 +23,7 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
   const clients = { open: 0, given: 0, discarded: 0 }
   const waits: number[] = []
   let passed = 0
-  const alarms: { readonly due: number; readonly then: () => void }[] = []
+  const alarms: { readonly due: number; readonly then: () => void; isHeld: boolean }[] = []
   const timing: Timing = {
     now: () => passed,
     random: () => 1 - Number.EPSILON,
@@ -31,14 +31,19 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
       waits.push(milliseconds)
       queueMicrotask(then)
     },
-    alarm: (milliseconds, then) => void alarms.push({ due: passed + milliseconds, then }),
+    alarm(milliseconds, then) {
+      const alarm = { due: passed + milliseconds, then, isHeld: true }
+      alarms.push(alarm)
+      const hold = (isHeld: boolean) => () => Object.assign(alarm, { isHeld })
+      return { ref: hold(true), unref: hold(false) }
+    },
   }
   /** Goes on to a moment, or past the deadline of what is under way. */
   const pass = (milliseconds = DEADLINE) => {
     passed += milliseconds
-    for (const { due, then } of alarms.splice(0)) {
-      if (due <= passed) then()
-      else alarms.push({ due, then })
+    for (const alarm of alarms.splice(0)) {
+      if (alarm.due <= passed) alarm.then()
+      else alarms.push(alarm)
     }
   }
   const next = async (text: string): Promise<PgResult> => {
@@ -215,6 +220,17 @@ describe('deadlines', () => {
       expect(over).toEqual(ended)
       expect(alarms.length).toBe(ended.length < 3 ? 1 : 0)
     }
+  })
+
+  it('keep a process for as long as somebody waits, who is told then, and no longer', async () => {
+    const { engine, pass, alarms } = scripted({ connect: [{}, NEVER] })
+    await engine.run(READ, [])
+    expect(alarms).toMatchObject([{ isHeld: false }])
+    const outcome = settled(engine.run(READ, []))
+    expect(alarms).toMatchObject([{ isHeld: true }])
+    pass()
+    expect(await outcome).toMatchObject({ code: 'unavailable' })
+    expect(alarms).toEqual([])
   })
 
   it('are kept though an alarm be lost', async () => {
