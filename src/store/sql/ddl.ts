@@ -81,7 +81,7 @@ export function mendingDdl(dialect: Dialect, naming: Naming, broken: readonly st
       const name = indexName(naming, table, index)
       return [
         ...broken
-          .filter((left) => isLeftOf(name, left))
+          .filter((left) => left !== name && left.replace(LEFT, '') === name)
           .map((left) => `DROP INDEX ${CONCURRENTLY}IF EXISTS ${at(left)}`),
         broken.includes(name)
           ? `REINDEX INDEX ${CONCURRENTLY}${at(name)}`
@@ -92,9 +92,8 @@ export function mendingDdl(dialect: Dialect, naming: Naming, broken: readonly st
   return [...tables.filter((text) => !text.startsWith('CREATE INDEX')), ...ends, ...indexes]
 }
 
-/** What a REINDEX of PostgreSQL that was broken off leaves, which every write would go on filling. */
-const isLeftOf = (index: string, left: string) =>
-  left.startsWith(`${index}_cc`) && /^(?:new|old)\d*$/.test(left.slice(index.length + '_cc'.length))
+/** How an index is called that a REINDEX of PostgreSQL left as it was broken off, and that every write would go on filling. */
+const LEFT = /_cc(?:new|old)\d*$/
 
 const CONCURRENTLY = 'CONCURRENTLY '
 
