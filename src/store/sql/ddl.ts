@@ -62,17 +62,21 @@ function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string 
 }
 
 /**
- * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on where its entries end, and
- * followers start over. On PostgreSQL nobody who writes waits for an index, and one whose making was broken off, which is there and
- * of no use, is made anew. `broken` are those.
+ * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on behind its entries, since some may
+ * have come to nothing while it had no end, and all who follow it start over. On PostgreSQL nobody who writes waits for an index, and
+ * one whose making was broken off, which is there and of no use, is made anew. `broken` are those.
  */
 export function mendingDdl(dialect: Dialect, naming: Naming, broken: readonly string[]): readonly string[] {
   const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
   const from = dialect === 'mysql' ? ' FROM DUAL' : ''
-  const ends = FEED_ENDS.map(
-    (end) =>
-      `INSERT INTO ${feed} (name, number) SELECT '${end}', (SELECT COALESCE(MAX(number), 0) FROM ${changes})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`,
-  )
+  const put = (end: string, number: string) =>
+    `INSERT INTO ${feed} (name, number) SELECT '${end}', (${number})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`
+  const ends = [
+    // Materialized, without which MySQL does not look into a table that it removes from.
+    `DELETE FROM ${feed} WHERE name = 'floor' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT name FROM ${feed}) AS ends WHERE name = 'last')`,
+    put('last', `SELECT COALESCE(MAX(number), 0) + 1 FROM ${changes}`),
+    put('floor', `SELECT number FROM ${feed} WHERE name = 'last'`),
+  ]
   const tables = TABLES.flatMap((table) => tableDdl(dialect, naming, table))
   if (dialect !== 'postgres') return [...tables, ...ends]
   const at = (index: string) => (naming.schema === undefined ? index : `${naming.schema}.${index}`)

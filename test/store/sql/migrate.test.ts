@@ -140,19 +140,30 @@ describe.each(places)('a schema on %s', (place) => {
     if (isMended) expect(await store.write('account', 'user:u', 0, SAMPLE)).toBe('written')
   })
 
-  it('R38 whose feed was emptied under a node does not say that nothing has changed, and goes on once it is migrated', async () => {
-    const { ground, opened } = await freshGround(place)
-    await migrateGround(ground)
-    const store = storeOn(ground)
-    const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
-    expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
-    await opened.query(`DELETE FROM ${ground.naming.table('feed')}`)
-    expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
-    await migrateGround(ground)
-    expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 1, reset: true })
-    expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
-    expect((await store.changes(1, 10)).changes).toMatchObject([{ number: 2, id: 'user:v' }])
-  })
+  it.each([
+    ['was emptied', ''],
+    ['lost its end', " WHERE name = 'last'"],
+    ['lost its beginning', " WHERE name = 'floor'"],
+  ])(
+    'R38 whose feed %s under a node does not say that nothing has changed, and goes on once it is migrated',
+    async (_, which) => {
+      const { ground, opened } = await freshGround(place)
+      await migrateGround(ground)
+      const store = storeOn(ground)
+      const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
+      expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
+      await opened.query(`DELETE FROM ${ground.naming.table('feed')}${which}`)
+      expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
+      expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
+      await migrateGround(ground)
+      // Whoever knows of the first change does not know of the second one, and starts over.
+      expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 2, reset: true })
+      expect(await store.changes(1, 10)).toEqual({ changes: [], cursor: 2, reset: true })
+      expect(await store.changes(2, 10)).toEqual({ changes: [], cursor: 2, reset: false })
+      expect(await store.write('account', 'user:w', 0, SAMPLE, { change })).toBe('written')
+      expect((await store.changes(2, 10)).changes).toMatchObject([{ number: 3, id: 'user:w' }])
+    },
+  )
 
   it('R39 of a newer version is schema_too_new, and neither read nor written nor migrated', async () => {
     const { ground, opened } = await freshGround(place)
