@@ -46,19 +46,19 @@ export const WEIGHTS: Readonly<Record<string, Weight>> = {
   './fastify': { bytes: 12300, packages: [], builtins: SERVING, elsewhere: null },
   './hono': { bytes: 8100, packages: [], builtins: [], elsewhere: { bytes: 8100, packages: [] } },
   './postgres': {
-    bytes: 27200,
+    bytes: 27300,
     packages: [],
     builtins: ['node:crypto'],
     elsewhere: { bytes: 30500, packages: PORTABLE },
   },
   './mysql': {
-    bytes: 27100,
+    bytes: 27200,
     packages: [],
     builtins: ['node:crypto'],
     elsewhere: { bytes: 30500, packages: PORTABLE },
   },
   './sqlite': {
-    bytes: 25800,
+    bytes: 25900,
     packages: [],
     builtins: ['node:crypto'],
     elsewhere: { bytes: 29200, packages: PORTABLE },

@@ -62,28 +62,42 @@ function indexDdl(naming: Naming, table: Table, index: Index, how = ''): string 
 }
 
 /**
- * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on where its entries end, and
- * followers start over. On PostgreSQL nobody who writes waits for an index, and one whose making was broken off, which is there and
- * of no use, is made anew.
+ * Every statement that makes what was lost of tables that have rows. The numbers of the feed go on behind its entries, since some may
+ * have come to nothing while it had no end, and all who follow it start over. On PostgreSQL nobody who writes waits for an index, and
+ * one whose making was broken off, which is there and of no use, is made anew. `broken` are those.
  */
-export function mendingDdl(dialect: Dialect, naming: Naming, isBroken: (index: string) => boolean): readonly string[] {
+export function mendingDdl(dialect: Dialect, naming: Naming, broken: readonly string[]): readonly string[] {
   const [feed, changes] = [naming.table(FEED.name), naming.table(CHANGES.name)]
   const from = dialect === 'mysql' ? ' FROM DUAL' : ''
-  const ends = FEED_ENDS.map(
-    (end) =>
-      `INSERT INTO ${feed} (name, number) SELECT '${end}', (SELECT COALESCE(MAX(number), 0) FROM ${changes})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`,
-  )
+  const put = (end: string, number: string) =>
+    `INSERT INTO ${feed} (name, number) SELECT '${end}', (${number})${from} WHERE NOT EXISTS (SELECT 1 FROM ${feed} WHERE name = '${end}')`
+  const ends = [
+    // Materialized, without which MySQL does not look into a table that it removes from.
+    `DELETE FROM ${feed} WHERE name = 'floor' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT name FROM ${feed}) AS ends WHERE name = 'last')`,
+    put('last', `SELECT COALESCE(MAX(number), 0) + 1 FROM ${changes}`),
+    put('floor', `SELECT number FROM ${feed} WHERE name = 'last'`),
+  ]
   const tables = TABLES.flatMap((table) => tableDdl(dialect, naming, table))
   if (dialect !== 'postgres') return [...tables, ...ends]
+  const at = (index: string) => (naming.schema === undefined ? index : `${naming.schema}.${index}`)
   const indexes = TABLES.flatMap((table) =>
-    table.indexes.map((index) => {
+    table.indexes.flatMap((index) => {
       const name = indexName(naming, table, index)
-      const place = naming.schema === undefined ? name : `${naming.schema}.${name}`
-      return isBroken(name) ? `REINDEX INDEX ${CONCURRENTLY}${place}` : indexDdl(naming, table, index, CONCURRENTLY)
+      return [
+        ...broken
+          .filter((left) => left !== name && left.replace(LEFT, '') === name)
+          .map((left) => `DROP INDEX ${CONCURRENTLY}IF EXISTS ${at(left)}`),
+        broken.includes(name)
+          ? `REINDEX INDEX ${CONCURRENTLY}${at(name)}`
+          : indexDdl(naming, table, index, CONCURRENTLY),
+      ]
     }),
   )
   return [...tables.filter((text) => !text.startsWith('CREATE INDEX')), ...ends, ...indexes]
 }
+
+/** How an index is called that a REINDEX of PostgreSQL left as it was broken off, and that every write would go on filling. */
+const LEFT = /_cc(?:new|old)\d*$/
 
 const CONCURRENTLY = 'CONCURRENTLY '
 

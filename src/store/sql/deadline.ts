@@ -8,10 +8,16 @@ export interface Timing {
   now(): number
   /** Calls once, after so many milliseconds. */
   after(milliseconds: number, then: () => void): void
-  /** As `after`, and no reason for a process to go on. */
-  alarm(milliseconds: number, then: () => void): void
+  /** As `after`; what it answers says whether that is a reason for a process to go on, as it is at first. */
+  alarm(milliseconds: number, then: () => void): Alarm
   /** From 0 up to, but without, 1. */
   random(): number
+}
+
+/** A timer of Node; on other runtimes it may be a number. */
+interface Alarm {
+  ref?(): unknown
+  unref?(): unknown
 }
 
 export const systemTiming: Timing = {
@@ -19,10 +25,7 @@ export const systemTiming: Timing = {
   after(milliseconds, then) {
     setTimeout(then, milliseconds)
   },
-  alarm(milliseconds, then) {
-    const timer = setTimeout(then, milliseconds)
-    if (typeof timer === 'object') timer.unref?.()
-  },
+  alarm: (milliseconds, then) => setTimeout(then, milliseconds),
   random: () => randomByte() / 256,
 }
 
@@ -74,8 +77,9 @@ class Deadline {
   readonly milliseconds: number
   readonly #timing: Timing
   readonly #calls = new Set<Call>()
-  /** When the alarm goes off; one that did not is no more, as where a runtime ends what a request has begun. */
+  /** When the alarm goes off; one that did not is late, or no more, as where a runtime ends what a request has begun. */
   #alarmAt = -Infinity
+  #alarm: Alarm | undefined
 
   constructor(milliseconds: number, timing: Timing) {
     this.milliseconds = milliseconds
@@ -86,22 +90,25 @@ class Deadline {
     const now = this.#timing.now()
     const call = new Call(now + this.milliseconds, late)
     this.#calls.add(call)
-    if (this.#alarmAt < now) this.#set(call.due, now)
+    if (this.#alarmAt < now) this.#pass(now)
+    else if (this.#calls.size === 1) this.#alarm?.ref?.()
     return call
   }
 
   end(call: Call): void {
-    this.#calls.delete(call)
+    if (this.#calls.delete(call) && this.#calls.size === 0) this.#alarm?.unref?.()
   }
 
   #set(due: number, now: number): void {
     this.#alarmAt = due
-    this.#timing.alarm(due - now, () => this.#pass())
+    this.#alarm = this.#timing.alarm(due - now, () => {
+      // One that is late has another in its place by now.
+      if (this.#alarmAt === due) this.#pass(this.#timing.now())
+    })
   }
 
-  #pass(): void {
+  #pass(now: number): void {
     this.#alarmAt = -Infinity
-    const now = this.#timing.now()
     for (const call of this.#calls) {
       if (call.due > now) {
         this.#set(call.due, now)

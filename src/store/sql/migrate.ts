@@ -61,15 +61,16 @@ async function apply({ engine, naming }: Ground, pending: readonly Migration[], 
   const texts = [
     ...(naming.schema === undefined || things.has(SCHEMA) ? [] : [schemaDdl(naming.schema)]),
     ...tableDdl(dialect, naming, HISTORY),
-    ...(pending.length === 0
-      ? mendingDdl(dialect, naming, (index) => things.has(BROKEN + index))
-      : statementsOf(dialect, naming, pending)),
+    ...(pending.length === 0 ? mendingDdl(dialect, naming, brokenOf(things)) : statementsOf(dialect, naming, pending)),
   ]
   await APPLY[dialect](
     engine,
     texts.map((text) => ({ name: '', text })),
   )
 }
+
+const brokenOf = (things: Found['things']): readonly string[] =>
+  [...things].flatMap((thing) => (thing.startsWith(BROKEN) ? [thing.slice(BROKEN.length)] : []))
 
 type Apply = (engine: Engine, statements: readonly Statement[]) => Promise<unknown>
 

@@ -140,19 +140,30 @@ describe.each(places)('a schema on %s', (place) => {
     if (isMended) expect(await store.write('account', 'user:u', 0, SAMPLE)).toBe('written')
   })
 
-  it('R38 whose feed was emptied under a node does not say that nothing has changed, and goes on once it is migrated', async () => {
-    const { ground, opened } = await freshGround(place)
-    await migrateGround(ground)
-    const store = storeOn(ground)
-    const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
-    expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
-    await opened.query(`DELETE FROM ${ground.naming.table('feed')}`)
-    expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
-    await migrateGround(ground)
-    expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 1, reset: true })
-    expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
-    expect((await store.changes(1, 10)).changes).toMatchObject([{ number: 2, id: 'user:v' }])
-  })
+  it.each([
+    ['was emptied', ''],
+    ['lost its end', " WHERE name = 'last'"],
+    ['lost its beginning', " WHERE name = 'floor'"],
+  ])(
+    'R38 whose feed %s under a node does not say that nothing has changed, and goes on once it is migrated',
+    async (_, which) => {
+      const { ground, opened } = await freshGround(place)
+      await migrateGround(ground)
+      const store = storeOn(ground)
+      const change = { effect: 'ended', status: 'deleted', epochs: {} } as const
+      expect(await store.write('account', 'user:u', 0, SAMPLE, { change })).toBe('written')
+      await opened.query(`DELETE FROM ${ground.naming.table('feed')}${which}`)
+      expect(await codeOf(store.changes(1, 10))).toBe('store_corrupt')
+      expect(await store.write('account', 'user:v', 0, SAMPLE, { change })).toBe('written')
+      await migrateGround(ground)
+      // Whoever knows of the first change does not know of the second one, and starts over.
+      expect(await store.changes(0, 10)).toEqual({ changes: [], cursor: 2, reset: true })
+      expect(await store.changes(1, 10)).toEqual({ changes: [], cursor: 2, reset: true })
+      expect(await store.changes(2, 10)).toEqual({ changes: [], cursor: 2, reset: false })
+      expect(await store.write('account', 'user:w', 0, SAMPLE, { change })).toBe('written')
+      expect((await store.changes(2, 10)).changes).toMatchObject([{ number: 3, id: 'user:w' }])
+    },
+  )
 
   it('R39 of a newer version is schema_too_new, and neither read nor written nor migrated', async () => {
     const { ground, opened } = await freshGround(place)
@@ -227,6 +238,32 @@ describe.each(servers.filter((server) => server === 'PostgreSQL'))('migrate on %
     await other.ask('COMMIT')
     expect(await migrating).toEqual([])
     expect(await codeOf(host.open().get('account', 'user:u'))).toBe('nothing')
+  })
+
+  it('R36 makes an index that was lost, whichever node it is, if many start at once: none fails', async () => {
+    const host = await hostOn[server]()
+    await host.open().write('account', 'user:u', 0, SAMPLE)
+    const other = await host.session()
+    await other.ask(`DROP INDEX ${host.table('accounts_by_tenant')}`)
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => codeOf(migrate(host.open()))))
+    expect(outcomes).toEqual(Array(4).fill('nothing'))
+  })
+
+  it('R37 leaves nothing of a mending that was broken off: an index of no use would be written to ever after', async () => {
+    const host = await hostOn[server]()
+    await host.open().write('account', 'user:u', 0, SAMPLE)
+    const [other, another] = [await host.session(), await host.session()]
+    const index = host.table('accounts_by_tenant')
+    const isBroken = `NOT indisvalid AND indrelid = '${host.table('accounts')}'::regclass`
+    await other.ask(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${index}'::regclass`)
+    await other.ask('BEGIN')
+    await other.ask(`UPDATE ${host.table('accounts')} SET version = version WHERE id = 'user:u'`)
+    await another.ask('SET statement_timeout = 200')
+    for (const _ of [1, 2]) await another.ask(`REINDEX INDEX CONCURRENTLY ${index}`).catch(() => {})
+    await other.ask('COMMIT')
+    expect(await other.ask(`SELECT count(*)::int AS n FROM pg_index WHERE ${isBroken}`)).toMatchObject([{ n: 3 }])
+    expect(await migrate(host.open())).toEqual([])
+    expect(await other.ask(`SELECT count(*)::int AS n FROM pg_index WHERE ${isBroken}`)).toMatchObject([{ n: 0 }])
   })
 })
 

@@ -23,7 +23,7 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
   const clients = { open: 0, given: 0, discarded: 0 }
   const waits: number[] = []
   let passed = 0
-  const alarms: { readonly due: number; readonly then: () => void }[] = []
+  const alarms: { readonly due: number; readonly then: () => void; isHeld: boolean }[] = []
   const timing: Timing = {
     now: () => passed,
     random: () => 1 - Number.EPSILON,
@@ -31,14 +31,19 @@ function scripted(script: Record<string, Reply[]> = {}, { maxWaiting = 10, prepa
       waits.push(milliseconds)
       queueMicrotask(then)
     },
-    alarm: (milliseconds, then) => void alarms.push({ due: passed + milliseconds, then }),
+    alarm(milliseconds, then) {
+      const alarm = { due: passed + milliseconds, then, isHeld: true }
+      alarms.push(alarm)
+      const hold = (isHeld: boolean) => () => Object.assign(alarm, { isHeld })
+      return { ref: hold(true), unref: hold(false) }
+    },
   }
   /** Goes on to a moment, or past the deadline of what is under way. */
   const pass = (milliseconds = DEADLINE) => {
     passed += milliseconds
-    for (const { due, then } of alarms.splice(0)) {
-      if (due <= passed) then()
-      else alarms.push({ due, then })
+    for (const alarm of alarms.splice(0)) {
+      if (alarm.due <= passed) alarm.then()
+      else alarms.push(alarm)
     }
   }
   const next = async (text: string): Promise<PgResult> => {
@@ -217,6 +222,17 @@ describe('deadlines', () => {
     }
   })
 
+  it('keep a process for as long as somebody waits, who is told then, and no longer', async () => {
+    const { engine, pass, alarms } = scripted({ connect: [{}, NEVER] })
+    await engine.run(READ, [])
+    expect(alarms).toMatchObject([{ isHeld: false }])
+    const outcome = settled(engine.run(READ, []))
+    expect(alarms).toMatchObject([{ isHeld: true }])
+    pass()
+    expect(await outcome).toMatchObject({ code: 'unavailable' })
+    expect(alarms).toEqual([])
+  })
+
   it('are kept though an alarm be lost', async () => {
     const { engine, pass, alarms } = scripted({ [WRITE.text]: [NEVER] })
     await engine.run(READ, [])
@@ -226,6 +242,25 @@ describe('deadlines', () => {
     await turn()
     pass()
     expect(await outcome).toBeInstanceOf(AnswerLost)
+  })
+
+  it('stay one alarm where calls begin while one is late, which then is the end of nobody too early', async () => {
+    const { engine, pass, alarms } = scripted({ [WRITE.text]: Array(9).fill(NEVER) })
+    let over = 0
+    const call = () => settled(engine.run(WRITE, [])).then(() => over++)
+    call()
+    for (let round = 1; round < 5; round++) {
+      const late = alarms.splice(0)
+      pass(DEADLINE + 1)
+      call()
+      await turn()
+      expect(over).toBe(round)
+      alarms.unshift(...late)
+      pass(0)
+      await turn()
+      expect(over).toBe(round)
+      expect(alarms.length).toBe(1)
+    }
   })
 })
 
