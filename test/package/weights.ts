@@ -46,16 +46,16 @@ export const WEIGHTS: Readonly<Record<string, Weight>> = {
   './fastify': { bytes: 12300, packages: [], builtins: SERVING, elsewhere: null },
   './hono': { bytes: 8100, packages: [], builtins: [], elsewhere: { bytes: 8100, packages: [] } },
   './postgres': {
+    bytes: 27400,
+    packages: [],
+    builtins: ['node:crypto'],
+    elsewhere: { bytes: 30600, packages: PORTABLE },
+  },
+  './mysql': {
     bytes: 27300,
     packages: [],
     builtins: ['node:crypto'],
-    elsewhere: { bytes: 30500, packages: PORTABLE },
-  },
-  './mysql': {
-    bytes: 27200,
-    packages: [],
-    builtins: ['node:crypto'],
-    elsewhere: { bytes: 30500, packages: PORTABLE },
+    elsewhere: { bytes: 30600, packages: PORTABLE },
   },
   './sqlite': {
     bytes: 25900,
