@@ -5,7 +5,9 @@ import { measureFlow, OPERATIONS } from './speed.js'
 
 const HOST = `export { createAuthorizationServer } from './dist/oauth.js'`
 const { gzip, packages } = await bundled({ host: HOST, without: ['zod', 'zod/mini', 'jose'] })
-console.log(`the authorization server in a bundle, with ${packages.join(', ')} and without zod and jose`)
+console.log(
+  `the authorization server in a bundle without zod and jose; other packages: ${packages.join(', ') || 'none'}`,
+)
 console.log(`  ${(gzip / 1024).toFixed(1)} KB gzipped`)
 
 console.log(`\nload average ${loadavg()[0].toFixed(1)}`)

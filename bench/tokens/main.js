@@ -7,6 +7,6 @@ await print('tokens', Object.keys(OPERATIONS), measureOperation)
 const { gzip, packages } = await bundled()
 console.log('\nload')
 console.log(
-  `  bundled, minified and gzipped    ${(gzip / 1024).toFixed(1).padStart(12)} KB, with ${packages.join(', ')}`,
+  `  bundled, minified and gzipped    ${(gzip / 1024).toFixed(1).padStart(12)} KB, other packages: ${packages.join(', ') || 'none'}`,
 )
 console.log(`  first import                     ${imported().toFixed(1).padStart(12)} ms`)
