@@ -17,7 +17,7 @@ import { firstRefresh } from './mint/refresh.js'
 import type { ProvenKey } from './proof.js'
 import { Refusal } from './refusal.js'
 import type { Resource } from './resources.js'
-import { epochsUnder, grantKey, isInForce, type Parties, readStanding, type Standing } from './standing.js'
+import { epochsUnder, grantInForce, grantKey, type Parties, readStanding, type Standing } from './standing.js'
 
 /** What a client asks for itself. */
 export interface OwnWish {
@@ -107,10 +107,11 @@ async function putGrant(context: Context, standing: Standing, resource: Resource
 const isWithin = (part: readonly string[], whole: readonly string[]) => part.every((scope) => whole.includes(scope))
 
 /** Its scopes are those that the client is registered with now. After a revocation it begins anew, at a later epoch. */
-function grantWith(context: Context, { now, client, epochs, grant }: Standing, { id }: Resource): GrantRecord {
+function grantWith(context: Context, standing: Standing, { id }: Resource): GrantRecord {
+  const { now, client, epochs, grant } = standing
   const scopes = frozenList(registered(client))
-  if (grant !== undefined && isInForce(grant.record, epochs)) {
-    const { record } = grant
+  const record = grantInForce(standing)?.record
+  if (record !== undefined) {
     const isSame = isWithin(record.scopes, scopes) && isWithin(scopes, record.scopes) && record.resources.includes(id)
     return isSame ? record : { ...record, scopes, resources: frozenList([...new Set([...record.resources, id])]) }
   }

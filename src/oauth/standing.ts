@@ -1,6 +1,6 @@
 import { tupleKey } from '../core/digest.js'
 import { epochOf, isActive, type Link } from '../store/chain.js'
-import { accountId, type Epochs, type GrantRecord } from '../store/records.js'
+import { accountId, type Epochs } from '../store/records.js'
 import type { Condition, Row } from '../store/store.js'
 import { type Client, clientOf } from './clients/client.js'
 import type { Context } from './context.js'
@@ -69,9 +69,13 @@ export async function readStanding({ store }: Context, parties: Parties, known?:
   }
 }
 
-/** Whether a grant is in force: not revoked, and none of those that it hangs on cut off since. */
-export const isInForce = ({ status, epochs }: GrantRecord, now: Standing['epochs']): boolean =>
-  status === 'active' && epochs.subject === now.subject && epochs.tenant === now.tenant && epochs.client === now.client
+/** The grant, if it is in force: not revoked, and none of those that it hangs on cut off since. */
+export function grantInForce({ grant, epochs: now }: Standing): Standing['grant'] {
+  if (grant === undefined) return undefined
+  const { status, epochs } = grant.record
+  const isSame = epochs.subject === now.subject && epochs.tenant === now.tenant && epochs.client === now.client
+  return status === 'active' && isSame ? grant : undefined
+}
 
 /** The epoch of the grant, or 0 where there has never been one. */
 export const grantEpoch = ({ grant }: Standing): number => grant?.record.epoch ?? 0

@@ -9,7 +9,15 @@ import { keepClient } from '../clients/keep.js'
 import { appearanceOf, snapshotOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
-import { epochsUnder, grantEpoch, grantKey, isInForce, type Parties, readStanding, type Standing } from '../standing.js'
+import {
+  epochsUnder,
+  grantEpoch,
+  grantInForce,
+  grantKey,
+  type Parties,
+  readStanding,
+  type Standing,
+} from '../standing.js'
 
 /** What a subject allows a client, and how the client is to get it. */
 export interface Allowance extends Parties {
@@ -108,8 +116,8 @@ function grantWith(
 ): GrantRecord {
   const { now, epochs, grant } = standing
   const snapshot = snapshotOf(standing.client)
-  if (grant !== undefined && isInForce(grant.record, epochs)) {
-    const { record } = grant
+  const record = grantInForce(standing)?.record
+  if (record !== undefined) {
     const next = {
       scopes: joined(record.scopes, scopes),
       resources: joined(record.resources, resources),

@@ -7,11 +7,12 @@ import type { Context } from '../context.js'
 import type { Parameters } from '../parameters.js'
 import { Refusal } from '../refusal.js'
 import { refusalOf, report } from '../report.js'
+import { grantInForce } from '../standing.js'
 import { allow } from './allow.js'
 import { type Arrived, arrive } from './arrive.js'
 import { type Ask, consentAsk, refusedAsk } from './ask.js'
 import { codeOf } from './code.js'
-import { footingOf, isRemembered, isTrusted } from './footing.js'
+import { type Footing, footingOf, isRemembered, isTrusted } from './footing.js'
 import { openInteraction } from './interaction.js'
 import { type Login, loginNeeded, type SignedInUser, userOf } from './login.js'
 import { codeRedirect, errorRedirect } from './outlet.js'
@@ -74,7 +75,10 @@ async function ask(
     if (pushed !== undefined) await keepPushed(context, pushed, client.now)
     return loginAsk(arrived, asked, user)
   }
-  return prompts.has('consent') ? askConsent(context, asked, arrived, user) : askOnce(context, asked, arrived, user)
+  const footing = await footingOf(context, user, client)
+  return prompts.has('consent')
+    ? askConsent(context, asked, arrived, user, footing)
+    : askOnce(context, asked, arrived, user, footing)
 }
 
 function loginAsk(
@@ -101,11 +105,11 @@ async function askOnce(
   asked: AuthorizationRequest,
   arrived: Arrived,
   user: SignedInUser,
+  footing: Footing,
 ): Promise<Ask> {
-  const footing = await footingOf(context, user, asked.client)
   if (!isRemembered(context, footing.standing, asked)) {
     if (asked.prompts.has('none')) throw new Refusal('consent_required')
-    return askConsent(context, asked, arrived, user)
+    return askConsent(context, asked, arrived, user, footing)
   }
   const { scopes, resources, boundTo = null } = asked
   await usePushed(context, arrived.pushed?.key ?? null, footing.standing.now)
@@ -123,8 +127,8 @@ async function askConsent(
   asked: AuthorizationRequest,
   arrived: Arrived,
   user: SignedInUser,
+  { standing, start }: Footing,
 ): Promise<Ask> {
-  const { standing, grant, start } = await footingOf(context, user, asked.client)
   const { scopes, resources, boundTo = null } = asked
   const interaction = {
     ...start,
@@ -136,7 +140,7 @@ async function askConsent(
   }
   const handle = await openInteraction(context, user, interaction, standing.now)
   const asking = { scopes, resources, tenant: user.tenant, to: asked }
-  const view = consentView(context, standing.client, asking, grant?.scopes ?? [])
+  const view = consentView(context, standing.client, asking, grantInForce(standing)?.record.scopes ?? [])
   return consentAsk(view, handle)
 }
 

@@ -1,9 +1,8 @@
-import type { GrantRecord } from '../../store/records.js'
 import { hostOf } from '../checks/redirect-uri.js'
 import { type Client, isPublic } from '../clients/client.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
-import { epochsUnder, grantEpoch, isInForce, readStanding, type Standing } from '../standing.js'
+import { epochsUnder, grantEpoch, grantInForce, readStanding, type Standing } from '../standing.js'
 import { isAsSeen } from './allow.js'
 import type { Interaction } from './interaction.js'
 import type { SignedInUser } from './login.js'
@@ -11,8 +10,6 @@ import type { SignedInUser } from './login.js'
 /** What a user and a client stand on as a request comes: what they hang on, and what the user allowed before. */
 export interface Footing {
   readonly standing: Standing
-  /** The grant, where it is in force. */
-  readonly grant: GrantRecord | undefined
   /** What an interaction, or an authorization, begins with. */
   readonly start: Pick<Interaction, 'client' | 'tenant' | 'signIn' | 'epochs'>
 }
@@ -28,7 +25,6 @@ export async function footingOf(
   const { epochs } = standing
   return {
     standing,
-    grant: grantInForce(standing),
     start: {
       client: client.id,
       tenant,
@@ -37,9 +33,6 @@ export async function footingOf(
     },
   }
 }
-
-const grantInForce = ({ grant, epochs }: Standing): GrantRecord | undefined =>
-  grant !== undefined && isInForce(grant.record, epochs) ? grant.record : undefined
 
 /** What is asked for of a user. */
 interface Wish {
@@ -59,7 +52,7 @@ export function isRemembered(
   { scopes, resources, redirectUri }: Wish,
 ): boolean {
   const { client } = standing
-  const grant = grantInForce(standing)
+  const grant = grantInForce(standing)?.record
   if (grant === undefined || !isAsSeen(client, grant) || !isAssured(client, redirectUri)) return false
   const isGranted = (scope: string) =>
     catalogue.names.includes(scope) ? catalogue.covers(grant.scopes, [scope]) : grant.scopes.includes(scope)
@@ -79,5 +72,5 @@ const isOfOnePlace = ({ metadata }: Client): boolean => new Set(metadata.redirec
 export async function isTrusted(context: Context, client: Client, user: SignedInUser | undefined): Promise<boolean> {
   if (client.record.origin === 'manual') return true
   if (user === undefined) return false
-  return (await footingOf(context, user, client)).grant !== undefined
+  return grantInForce((await footingOf(context, user, client)).standing) !== undefined
 }

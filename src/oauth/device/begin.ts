@@ -10,6 +10,7 @@ import { appearanceOf } from '../clients/snapshot.js'
 import type { Context } from '../context.js'
 import { Refusal } from '../refusal.js'
 import { refusalOf } from '../report.js'
+import { grantInForce } from '../standing.js'
 import { countGuess } from './guesses.js'
 import { deviceOfUser, isDenied } from './pending.js'
 import { shownUserCode, userCodeIn } from './user-code.js'
@@ -49,13 +50,13 @@ async function ask(context: Context, userCode: string | undefined, user: SignedI
   if (!client.metadata.grant_types.includes(DEVICE_CODE)) {
     throw new Refusal('client_not_allowed', { detail: client.id })
   }
-  const { standing, grant, start } = await footingOf(context, user, client)
+  const { standing, start } = await footingOf(context, user, client)
   const { scopes, resources, locator, digest, expiresAt } = device
   const of = { flow: 'device', locator, digest, expiresAt } as const
   const interaction = { ...start, appearance: appearanceOf(client), scopes, resources, boundTo: null, of }
   const handle = await openInteraction(context, user, interaction, standing.now)
   const asked = { to: { userCode: shownUserCode(userCode) }, scopes, resources, tenant: user.tenant }
-  return consentAsk(consentView(context, standing.client, asked, grant?.scopes ?? []), handle)
+  return consentAsk(consentView(context, standing.client, asked, grantInForce(standing)?.record.scopes ?? []), handle)
 }
 
 /** Whether somebody has answered for a device. */
